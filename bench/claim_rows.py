@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from bench import ciphers, crowd
-from bench.database import owner, vacuum, without_guards
+from bench.database import owner, vacuum, without_guards, without_references
 from bench.facts import cover
 from bench.register import CONFIRMED, CONFIRMED_COLUMNS, VERIFIED_TABLES
 from portal.policy.subjects import determine_subjects
@@ -128,7 +128,11 @@ WHERE p.amount IS NOT NULL ORDER BY p.case_id
 def populate(count: int) -> None:
     """Fill an empty, migrated database with so many claims of half as many people."""
     crowd.write_workers(count // 2)
-    with owner() as cursor, without_guards(cursor, *VERIFIED_TABLES):
+    with (
+        owner() as cursor,
+        without_guards(cursor, *VERIFIED_TABLES),
+        without_references(cursor, *VERIFIED_TABLES),
+    ):
         for statement in (_CERTIFICATES, _ANSWERS, *_IN_WORK):
             cursor.execute(statement, {})
         cover(cursor)
@@ -150,7 +154,7 @@ def populate(count: int) -> None:
         "workforce_benefitclaim",
         "subsidies_claimkey",
     )
-    with owner() as cursor, without_guards(cursor, *guarded):
+    with owner() as cursor, without_guards(cursor, *guarded), without_references(cursor, *guarded):
         for statement in (_CASES, _CLAIMS, _DUTIES, _BENEFIT_CLAIMS, _TAKEN):
             cursor.execute(statement, given)
     vacuum()

@@ -39,6 +39,22 @@ def without_guards(cursor: Any, *tables: str) -> Iterator[None]:
         cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
+@contextmanager
+def without_references(cursor: Any, *tables: str) -> Iterator[None]:
+    """The foreign keys of these tables are checked all at once afterwards, and not row by row at the commit."""
+    cursor.execute(
+        "SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE contype = 'f' AND conrelid = ANY (%s::regclass[])",
+        [list(tables)],
+    )
+    references = cursor.fetchall()
+    for table, name, _ in references:
+        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    yield
+    for table, name, definition in references:
+        cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
+
+
 def change_confirmed(table: str, statement: str) -> int:
     """Change confirmed records of a table, history included, as two people did one by one: the guard that asks for
     both is off meanwhile. How many.

@@ -18,6 +18,12 @@ class SubsidiesConfig(ProgrammeConfig):
         "claim.review": ("审核补贴申请", (Role.LEAGUE_REVIEWER,)),
         "claim.second_review": ("复核补贴申请", (Role.REGIONAL_REVIEWER, Role.APPROVER)),
         "claim.approve": ("审批补贴申请", (Role.APPROVER,)),
+        "claim.countersign": (
+            "会签补贴申请的不利决定",
+            (Role.LEAGUE_REVIEWER, Role.REGIONAL_REVIEWER, Role.APPROVER, Role.SUPERVISOR),
+        ),
+        "claim.annul": ("拟撤销补贴批准", (Role.APPROVER, Role.SUPERVISOR)),
+        "claim.reconsider": ("办理补贴复核申请", (Role.APPROVER, Role.SUPERVISOR)),
         "claim.trial": (
             "试算已发补贴名单",
             (Role.LEAGUE_REVIEWER, Role.REGIONAL_REVIEWER, Role.SUPERVISOR),
@@ -86,7 +92,9 @@ class SubsidiesConfig(ProgrammeConfig):
 
     def ready(self) -> None:
         """Make the workflows, the letters and what waits for whom known."""
+        from portal.policy.events import subscribe_to_law_changes
         from subsidies import (  # noqa: F401  (importing registers kinds of jobs)
+            adverse_letters,
             claiming,
             collisions,
             handling,
@@ -97,15 +105,18 @@ class SubsidiesConfig(ProgrammeConfig):
         )
         from subsidies.by_unit import jobs as unit_jobs  # noqa: F401
         from subsidies.by_unit import workflow as unit_workflow
+        from subsidies.tasks import law_changed
         from subsidies.trials import jobs as trial_jobs  # noqa: F401
 
         workflow.register_all()
         unit_workflow.register_all()
         letters.register_all()
+        adverse_letters.register_all()
         claiming.register_all()
         handling.register_all()
         collisions.register()
         offers.register()
+        subscribe_to_law_changes(law_changed)
 
     def load_reference(self) -> None:
         from subsidies.courses import load_samples

@@ -34,7 +34,7 @@ from portal.cases.own_page import register_own_page
 from portal.entitlements.guides import legal_working_days
 from portal.entitlements.wording import determination_conditions
 from portal.outgoing.actions import announce, announce_many
-from portal.outgoing.kinds import CORRECTION, DECISION, RECEIPT
+from portal.outgoing.kinds import CORRECTION, RECEIPT
 from portal.policy.facts import SkillLevel
 from portal.policy.law import law_on
 from portal.policy.models import Determination, Outcome
@@ -45,7 +45,7 @@ from portal.workforce.models import PayeeAccount, SkillCredential, Worker
 from portal.workforce.models.credentials import PayeeState
 from portal.workforce.models.verification import Verification
 from portal.workforce.subjects import CERTIFICATE
-from subsidies import letters
+from subsidies import adverse, letters
 from subsidies.courses import course_of
 from subsidies.decisions import (
     determine,
@@ -56,9 +56,9 @@ from subsidies.decisions import (
     require_not_ineligible,
 )
 from subsidies.keys import free_keys, take_keys
-from subsidies.models import TRAINING, Claim, CompletedTraining, TrainingState
+from subsidies.models import TRAINING, Against, Claim, CompletedTraining, TrainingState
 from subsidies.schemes import SCHEMES, Scheme
-from subsidies.workflow import TAKE_IN, ClaimState
+from subsidies.workflow import ENDED, TAKE_IN, ClaimState
 
 __all__ = [
     "Claimable",
@@ -77,9 +77,6 @@ __all__ = [
     "return_for_correction",
     "withdraw",
 ]
-
-
-_ENDED = (ClaimState.WITHDRAWN, ClaimState.REFUSED, ClaimState.REJECTED)
 
 
 def register_all() -> None:
@@ -184,13 +181,13 @@ def _claimable_of(kind: str, subjects: Sequence[Any], scheme: Scheme, on: date) 
 
 def _being_claimed(worker_id: int) -> set[tuple[str, int]]:
     claims = Claim.objects.filter(worker__in=records_of(worker_id))
-    return {(claim.subject_kind, claim.subject_id) for claim in claims.exclude(case__state__in=_ENDED)}
+    return {(claim.subject_kind, claim.subject_id) for claim in claims.exclude(case__state__in=ENDED)}
 
 
 def being_claimed(credential_ids: Collection[int]) -> set[int]:
     """Which of these certificates have a claim that did not come to nothing."""
     claims = Claim.objects.filter(credential__in=credential_ids)
-    return set(claims.exclude(case__state__in=_ENDED).values_list("credential_id", flat=True))
+    return set(claims.exclude(case__state__in=ENDED).values_list("credential_id", flat=True))
 
 
 # -- writing and handing in ----------------------------------------------------------------------------------
@@ -283,7 +280,7 @@ def _at_hand_in(claim: Claim, /, *, by: Any, on: date) -> None:
     claim.prefilled = claim.channel == Channel.SELF and _is_verified(claim, on)
     claim.save(update_fields=["determination", "course", "account", "prefilled"])
     take_keys(claim, on=on)
-    _set_deadline(claim, on)
+    set_deadline(claim, on)
 
 
 def _is_verified(claim: Claim, on: date) -> bool:
@@ -293,7 +290,7 @@ def _is_verified(claim: Claim, on: date) -> bool:
     return verified is not None and verified.outcome == Outcome.ELIGIBLE
 
 
-def _set_deadline(claim: Claim, on: date) -> None:
+def set_deadline(claim: Claim, on: date) -> None:
     """The working days of the course, or the law's own limit when that ends earlier."""
     case = claim.case
     assert claim.course is not None  # noqa: S101  just set
@@ -328,9 +325,10 @@ def _at_correction(claim: Claim, items: Sequence[str], /, *, by: Any, on: date) 
 
 
 def _at_refusal(claim: Claim, /, *, grounds: str, by: Any, on: date) -> None:
-    free_keys([claim])
-    letters.issue_refusal(claim, grounds=grounds, by=by, on=on)
-    announce(claim.case, DECISION, by=by, on=on)
+    """Decided by one: in force, and the worker told, once another has signed it too (subsidies.signing)."""
+    assert claim.determination is not None  # noqa: S101  determined when it was handed in
+    rests_on = {claim.pk: claim.determination}
+    adverse.note([claim], Against.REFUSAL, grounds=grounds, by=by, on=on, determinations=rests_on)
 
 
 def _at_withdrawal(claim: Claim, /, *, by: Any, on: date) -> None:

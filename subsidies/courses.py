@@ -49,6 +49,8 @@ def load_samples() -> None:
             defaults={
                 "second_review_from": twice,
                 "working_days": days,
+                "ask_again_days": 15,
+                "answer_again_days": 20,
                 "basis": _SAMPLE,
                 "is_sample": True,
             },

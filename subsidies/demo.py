@@ -20,14 +20,18 @@ from portal.workforce.models import CertificateAnswer, RegisterExtract, SkillCre
 from portal.workforce.models.credentials import VerifiedHow
 from portal.workforce.models.extracts import Extracted, ExtractPhase
 from portal.workforce.models.verification import Verification
-from subsidies import claiming, handling, trainings
+from subsidies import claiming, demo_against, handling, trainings
 from subsidies.by_unit import demo as unit_demo
 from subsidies.models import TRAINING, Claim, TrainingProject
 from subsidies.schemes import SKILL_UPGRADE, TECHNICIAN
 
 # How far each claim gets, in order.
-_STAGES = ("submitted", "accepted", "reviewed", "approved", "returned", "approved", "rejected", "accepted")
-_PLACE, _TECHNICIANS = "150624", 2
+_STAGES = (
+    *("submitted", "accepted", "reviewed", "approved", "returned", "approved", "rejected", "accepted"),
+    *demo_against.STAGES,
+)
+# The roster is drawn by lot: some meet no conditions, and their turn falls to the next one.
+_PLACE, _TECHNICIANS, _SPARE = "150624", 2, 5
 
 
 def load(demo: Demo) -> None:
@@ -44,25 +48,30 @@ def _load(demo: Demo) -> None:
         insurance__verification=Verification.CONFIRMED,
     ).order_by("pk")
     of_the_demonstration = Worker.objects.get(account=demo.people["worker"])
-    claimants = list(workers.exclude(pk=of_the_demonstration.pk)[: len(_STAGES) + _TECHNICIANS])
-    levels = [SkillLevel.SENIOR] * len(_STAGES) + [SkillLevel.TECHNICIAN] * _TECHNICIANS
-    stages = [*_STAGES, *["reviewed"] * _TECHNICIANS]
+    most = len(_STAGES) + _SPARE + _TECHNICIANS
+    claimants = list(workers.exclude(pk=of_the_demonstration.pk)[:most])
+    levels = [SkillLevel.TECHNICIAN] * _TECHNICIANS + [SkillLevel.SENIOR] * (most - _TECHNICIANS)
     # Whoever signs in as the worker finds a claim that is filled in.
     people = [of_the_demonstration, *claimants]
-    credentials = _certificates(demo, people, [SkillLevel.SENIOR, *levels])
-    for number, (credential, stage) in enumerate(zip(credentials[1:], stages, strict=False)):
-        kind = TECHNICIAN if credential.level == SkillLevel.TECHNICIAN else SKILL_UPGRADE
+    credentials = _certificates(demo, people, [SkillLevel.SENIOR, *levels])[1:]
+    _claim(demo, TECHNICIAN, credentials[:_TECHNICIANS], ["reviewed"] * _TECHNICIANS)
+    _claim(demo, SKILL_UPGRADE, credentials[_TECHNICIANS:], list(_STAGES))
+    _trainings(demo, workers.exclude(pk__in=[one.pk for one in people]))
+    unit_demo.load(demo, _certificates)
+
+
+def _claim(demo: Demo, kind: str, credentials: list[SkillCredential], stages: list[str]) -> None:
+    for number, credential in enumerate(credentials):
+        if not stages:
+            return
         on = demo.on - timedelta(days=10 - number % 8)
         try:
             claim = claiming.claim_at_once(
                 credential.pk, kind, channel=Channel.WINDOW, by=demo.people["clerk"], on=on
             )
         except NotNow:
-            # The roster is drawn by lot: some meet no conditions.
             continue
-        _take_on(demo, claim, stage)
-    _trainings(demo, workers.exclude(pk__in=[one.pk for one in people]))
-    unit_demo.load(demo, _certificates)
+        _take_on(demo, claim, stages.pop(0))
 
 
 def _trainings(demo: Demo, workers: QuerySet[Worker]) -> None:
@@ -146,6 +155,9 @@ def _take_on(demo: Demo, claim: Claim, stage: str) -> None:
             claim.pk, missing=["证书原件或者清晰的扫描件"], by=clerk, on=on + timedelta(days=1)
         )
         return
+    if stage in demo_against.AT_THE_WINDOW:
+        demo_against.take_on(demo, claim, stage)
+        return
     claiming.accept(claim.pk, by=clerk, on=on)
     if stage == "accepted":
         return
@@ -154,6 +166,5 @@ def _take_on(demo: Demo, claim: Claim, stage: str) -> None:
         handling.review_again(claim.pk, by=demo.people["regional_reviewer"], on=on + timedelta(days=2))
     elif stage == "approved":
         handling.approve(claim.pk, by=approver, on=on + timedelta(days=2))
-    elif stage == "rejected":
-        reason = "经核查，该证书在全国联网查询中未查到。"
-        handling.reject(claim.pk, reason=reason, by=approver, on=on + timedelta(days=2))
+    elif stage != "reviewed":
+        demo_against.take_on(demo, claim, stage)

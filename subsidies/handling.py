@@ -35,15 +35,15 @@ from portal.policy.models import Determination
 from portal.policy.terms import Cell, Law
 from portal.updating import update_each
 from portal.workforce.models import BenefitClaim
-from subsidies import letters
+from subsidies import adverse, letters, reconsidering
 from subsidies.decisions import day_of, decide, foresee, look_at, refusal_of, what_changed
 from subsidies.gates import Lacking, lacking_before_approval
-from subsidies.keys import free_keys
-from subsidies.models import Claim
+from subsidies.models import Against, Claim, Finding
 from subsidies.schemes import SCHEMES, Scheme
 from subsidies.workflow import APPROVE, ClaimState
 
 _BESIDE = ("worker", "credential", "training", "course")
+FINDINGS = {"uphold": Finding.UPHELD, "turn": Finding.TURNED, "turn_refusal": Finding.TURNED}
 
 
 def register_all() -> None:
@@ -73,7 +73,7 @@ def figure_of(scheme: Scheme, on: date) -> bool:
 
 
 # -- what an action rests on ---------------------------------------------------------------------------------
-def _claims_of(cases: Sequence[Case]) -> list[Claim]:
+def claims_of(cases: Sequence[Case]) -> list[Claim]:
     """The claims of cases, in their order; read once for the same cases."""
     beside = Case._meta.get_field("claim")
     unread = [case.pk for case in cases if not beside.is_cached(case)]
@@ -91,17 +91,30 @@ def _grounds(
     """What is verified, under the law of the day of hand-in. An approval needs all of it, and an amount; a rejection
     rests on what there is.
     """
-    claims = _claims_of(cases)
-    decided = decide(claims, verified=True)
+    claims = claims_of(cases)
+    decided = decide(_undecided(claims), verified=True)
     lacking = lacking_before_approval(claims, on=on) if action == "approve" else {}
+    waiting = adverse.waiting_for_signature(claims) if action.startswith("countersign") else {}
     grounds: dict[int, Determination | Refusal] = {}
     for claim in claims:
         determination = decided.get(claim.pk)
+        found = _stands(claim, decided)
         refusal = _refusal(claim, determination, action, by) or _not_yet(lacking.get(claim.pk))
-        found = refusal or determination or claim.determination
-        assert found is not None  # noqa: S101  what is reviewed was handed in, and determined then
-        grounds[claim.pk] = found
+        if claim.pk in waiting:
+            refusal = adverse.changed_since(claim, waiting[claim.pk], found)
+        grounds[claim.pk] = refusal or found
     return grounds
+
+
+def _undecided(claims: Sequence[Claim]) -> list[Claim]:
+    return [claim for claim in claims if claim.decision_id is None]
+
+
+def _stands(claim: Claim, determined: Mapping[int, Determination]) -> Determination:
+    """What a claim rests on: what it was decided by; before that what is verified now, or was stated at hand-in."""
+    found = claim.decision or determined.get(claim.pk) or claim.determination
+    assert found is not None  # noqa: S101  what is reviewed was handed in, and determined then
+    return found
 
 
 def _refusal(claim: Claim, determination: Determination | None, action: str, by: Any) -> Refusal | None:
@@ -115,6 +128,8 @@ def _refusal(claim: Claim, determination: Determination | None, action: str, by:
         by_region = claim.course is not None and claim.course.decided_by_region(amount)
         if by_region and not can(by, APPROVE, WHOLE_REGION):
             return Refused("达到规定金额的申请由自治区审批人审批。")
+    if action in {"turn", "turn_refusal"}:
+        return reconsidering.against_finding(claim, action)
     return None
 
 
@@ -145,7 +160,7 @@ def review(
     Raises Refused, NotNow (approval recommended though not all holds by what is verified).
     """
     read = {case_id: as_read} if as_read else None
-    return _only(
+    return only(
         review_many([case_id], by=by, on=on, recommendation=recommendation, note=note, as_read=read), case_id
     )
 
@@ -173,14 +188,16 @@ def review_many(
     done = Moving()
     for action, ids in wanted.items():
         if ids:
-            _add(done, _review(ids, action, recommendation, note, as_read, check, by=by, on=on))
+            done = adverse.joined(
+                [done, _review(ids, action, recommendation, note, as_read, check, by=by, on=on)]
+            )
     return done
 
 
 def _must_hold(cases: Sequence[Case], grounds: Mapping[int, Determination]) -> dict[int, Refusal]:
     """Who recommends approval has all conditions met by what is verified."""
     refused: dict[int, Refusal] = {}
-    for claim in _claims_of(cases):
+    for claim in claims_of(cases):
         found = grounds[claim.pk]
         # What is written already was determined at the hand-in: today the certificate does not count.
         if refusal := refusal_of(None if found.pk else found, claim):
@@ -201,7 +218,7 @@ def review_again(
     read = {case_id: as_read} if as_read else None
     with transaction.atomic():
         moving = _review([case_id], "review_again", recommendation, note, read, by=by, on=on)
-        return _only(moving, case_id)
+        return only(moving, case_id)
 
 
 def _review(
@@ -225,14 +242,14 @@ def _review(
         by=by,
         on=on,
     )
-    _wait_if_no_figure([case for case in moving.cases if case.state == ClaimState.REVIEWED], on)
+    wait_if_no_figure([case for case in moving.cases if case.state == ClaimState.REVIEWED], on)
     return moving
 
 
-def _wait_if_no_figure(cases: Sequence[Case], on: date) -> None:
+def wait_if_no_figure(cases: Sequence[Case], on: date) -> None:
     """Where no document says how much, a claim waits for the figure and not for a person."""
     of_days: dict[tuple[str, date], list[int]] = {}
-    for claim in _claims_of(cases):
+    for claim in claims_of(cases):
         of_days.setdefault((claim.case.kind, day_of(claim)), []).append(claim.pk)
     waiting = [
         pk for (kind, day), claims in of_days.items() if not figure_of(SCHEMES[kind], day) for pk in claims
@@ -256,37 +273,45 @@ def approve(case_id: int, *, by: Any, on: date, as_read: AsRead | None = None) -
     """
     read = {case_id: as_read} if as_read else None
     with transaction.atomic():
-        return _only(approve_many([case_id], by=by, on=on, as_read=read), case_id)
+        return only(approve_many([case_id], by=by, on=on, as_read=read), case_id)
 
 
 def approve_many(
     case_ids: Collection[int], *, by: Any, on: date, as_read: Mapping[int, AsRead] | None = None
 ) -> Moving:
     """Approve many claims of one kind, each on what was read of it, or on what stands now."""
-    read = as_read if as_read is not None else _as_of_now(case_ids)
+    read = as_read if as_read is not None else as_of_now(case_ids)
     return reviews.decide_many(case_ids, "approve", by=by, on=on, as_read=read)
 
 
 def reject(case_id: int, *, reason: str, by: Any, on: date, as_read: AsRead | None = None) -> Claim:
-    """Decide against the claim; the worker gets the decision with grounds, clause and what they can do."""
-    read = {case_id: as_read} if as_read else _as_of_now([case_id])
+    """Decide against the claim; in force once another has signed it too (subsidies.signing). Raises Refused, NotNow."""
+    read = {case_id: as_read} if as_read else None
     with transaction.atomic():
-        moving = reviews.decide_many([case_id], "reject", by=by, on=on, as_read=read, reason=reason)
-        return _only(moving, case_id)
+        return only(reject_many([case_id], reason=reason, by=by, on=on, as_read=read), case_id)
+
+
+def reject_many(
+    case_ids: Collection[int],
+    *,
+    reason: str,
+    by: Any,
+    on: date,
+    as_read: Mapping[int, AsRead] | None = None,
+) -> Moving:
+    """Decide against many claims of one kind, for one reason; each waits for its second signature."""
+    read = as_read if as_read is not None else as_of_now(case_ids)
+    return reviews.decide_many(case_ids, "reject", by=by, on=on, as_read=read, reason=reason)
 
 
 def as_it_stands(case_ids: Collection[int]) -> dict[int, AsRead]:
     """Of each claim what somebody reads who looks at it now."""
-    claims = _claims_of(list(Case.objects.filter(pk__in=case_ids).order_by("pk")))
-    determined = look_at(claims, verified=True)
-    read = {}
-    for claim in claims:
-        found = determined.get(claim.pk) or claim.determination
-        read[claim.pk] = AsRead(claim.case.version, found.digest if found else "")
-    return read
+    claims = claims_of(list(Case.objects.filter(pk__in=case_ids).order_by("pk")))
+    determined = look_at(_undecided(claims), verified=True)
+    return {claim.pk: AsRead(claim.case.version, _stands(claim, determined).digest) for claim in claims}
 
 
-def _as_of_now(case_ids: Collection[int]) -> dict[int, AsRead]:
+def as_of_now(case_ids: Collection[int]) -> dict[int, AsRead]:
     """For who decides on whatever stands when the cases are held."""
     versions = Case.objects.filter(pk__in=case_ids).values_list("pk", "version")
     return {pk: AsRead(version, None) for pk, version in versions}
@@ -297,18 +322,21 @@ def _at_review(decided: Sequence[Decided], /, *, action: str, reason: str, by: A
 
 
 def _at_decision(decided: Sequence[Decided], /, *, action: str, reason: str, by: Any, on: date) -> None:
-    keep([one.grounds for one in decided])
-    claims = _claims_of([one.case for one in decided])
-    for claim, one in zip(claims, decided, strict=True):
-        claim.decision = one.grounds
+    claims = claims_of([one.case for one in decided])
+    if action in {"approve", "reject"}:
+        keep([one.grounds for one in decided])
     if action == "approve":
+        for claim, one in zip(claims, decided, strict=True):
+            claim.decision = one.grounds
         _approve(claims, by=by, on=on)
-    else:
-        update_each(claims, ["decision"])
-        free_keys(claims)
-        for claim in claims:
-            letters.issue_rejection(claim, grounds=reason, by=by, on=on)
-    announce_many([claim.case for claim in claims], DECISION, by=by, on=on)
+        announce_many([claim.case for claim in claims], DECISION, by=by, on=on)
+    elif action == "reject":
+        rest_on = {one.case.pk: one.grounds for one in decided}
+        adverse.note(claims, Against.REJECTION, grounds=reason, by=by, on=on, determinations=rest_on)
+    elif action.startswith("countersign"):
+        adverse.take_effect(claims, by=by, on=on)
+    elif action in FINDINGS:
+        reconsidering.answered(claims, finding=FINDINGS[action], reasons=reason, by=by, on=on)
 
 
 def _approve(claims: Sequence[Claim], *, by: Any, on: date) -> None:
@@ -340,13 +368,8 @@ def foreseen_decision(claim: Claim) -> Determination | None:
     return foresee(claim.subject_kind, claim.subject_id, scheme, on=day_of(claim), verified=True)
 
 
-def _only(moving: Moving, case_id: int) -> Claim:
+def only(moving: Moving, case_id: int) -> Claim:
+    """The claim of a set of one. Raises why it stays where it is."""
     for refusal in moving.refused.values():
         raise refusal
     return Claim.objects.select_related(*_BESIDE, "case").get(pk=case_id)
-
-
-def _add(done: Moving, more: Moving) -> None:
-    done.cases += more.cases
-    done.refused |= more.refused
-    done.details |= more.details

@@ -18,8 +18,9 @@ from portal.jobs.each import Result, do_in_chunks
 from portal.jobs.items import name_items
 from portal.jobs.models import Job
 from portal.jobs.runner import Run, job_kind, start
-from subsidies import claiming, handling
-from subsidies.workflow import APPROVE, REVIEW, TAKE_IN, ClaimState
+from portal.reasons import reason_in
+from subsidies import adverse, claiming, handling, signing
+from subsidies.workflow import APPROVE, COUNTERSIGN, REVIEW, TAKE_IN, ClaimState
 
 MOVE = "subsidies.move-claims"
 MOST_AT_ONCE = 10_000
@@ -36,6 +37,8 @@ class Bulk:
     done: str
     consequence: str
     act: Callable[[Sequence[int], Run, Mapping[int, AsRead]], Moving]
+    # Whether one reason is given for all of them.
+    needs_reason: bool = False
 
 
 def _on(run: Run) -> date:
@@ -48,6 +51,26 @@ def _accept(ids: Sequence[int], run: Run, read: Mapping[int, AsRead]) -> Moving:
 
 def _review(ids: Sequence[int], run: Run, read: Mapping[int, AsRead]) -> Moving:
     return handling.review_many(ids, by=run.job.by, on=_on(run), note=run.params["note"], as_read=read)
+
+
+def _reject(ids: Sequence[int], run: Run, read: Mapping[int, AsRead]) -> Moving:
+    return handling.reject_many(ids, by=run.job.by, on=_on(run), reason=run.params["note"], as_read=read)
+
+
+def _countersign(ids: Sequence[int], run: Run, read: Mapping[int, AsRead]) -> Moving:
+    return signing.countersign_many(ids, by=run.job.by, on=_on(run), as_read=read)
+
+
+def _countersigning(state: ClaimState) -> Bulk:
+    return Bulk(
+        adverse.COUNTERSIGN[state],
+        "批量会签",
+        state,
+        COUNTERSIGN,
+        "已会签",
+        "同意拟办的决定；决定自此作出，每件出具决定书。由您拟办的、打开本页之后有变化的，列出原因，不予办理。",
+        _countersign,
+    )
 
 
 def _approve(ids: Sequence[int], run: Run, read: Mapping[int, AsRead]) -> Moving:
@@ -84,6 +107,17 @@ BULKS: dict[str, Bulk] = {
             "按提交当日的政策和标准批准，书面告知本人；打开本页之后有变化的，列出原因，不予办理。",
             _approve,
         ),
+        Bulk(
+            "reject",
+            "批量拟不予批准",
+            ClaimState.REVIEWED,
+            APPROVE,
+            "已拟不予批准，待会签",
+            "以同一理由拟不予批准，逐件交另一人会签；打开本页之后有变化的，列出原因，不予办理。",
+            _reject,
+            needs_reason=True,
+        ),
+        *map(_countersigning, adverse.COUNTERSIGN),
     )
 }
 
@@ -94,6 +128,8 @@ def start_moving(action: str, versions: Mapping[int, int], *, note: str = "", by
     """
     bulk = BULKS[action]
     require(by, bulk.permission)
+    if bulk.needs_reason and not reason_in(note):
+        raise NotNow("请写明理由。")
     if not 0 < len(versions) <= MOST_AT_ONCE:
         raise NotNow(f"一次可办理1至{MOST_AT_ONCE:,}件。")
     return start(

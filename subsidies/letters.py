@@ -1,4 +1,4 @@
-"""The letters of a claim: receipt, correction, refusal, approval, rejection."""
+"""The letters of a claim: receipt, correction, approval. Those of decisions against it: subsidies.adverse_letters."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from portal.letters import kinds
 from portal.letters.decisions import Authority, Recipient
 from portal.letters.kinds import Kind
 from portal.letters.models import Letter
-from portal.letters.remedies import Remedy
+from portal.letters.remedies import RemedyOf
 from portal.policy.benefits import FUNDS
 from portal.policy.models import PolicyDocument
 from portal.regions.models import Region
@@ -78,12 +78,12 @@ def _authority(claim: Claim) -> Authority:
 
 
 def _authority_of(league: Region) -> Authority:
-    """The office of the league decides; against it one turns to its government (行政复议法第二十四条) or a court."""
-    remedy = Remedy(reconsideration_by=f"{league.name}人民政府", court="有管辖权的人民法院")
-    return Authority(league.code, remedy)
+    """The office of the league decides, and writes."""
+    return Authority(league.code, RemedyOf(league.code))
 
 
-def _about(claim: Claim) -> dict[str, str]:
+def about(claim: Claim) -> dict[str, str]:
+    """What all letters say of a claim."""
     return {
         "scheme": SCHEMES[claim.case.kind].title,
         "case_number": claim.case.number,
@@ -93,7 +93,8 @@ def _about(claim: Claim) -> dict[str, str]:
     }
 
 
-def _cited(claim: Claim) -> str:
+def cited(claim: Claim) -> str:
+    """The clause by which its subsidy is decided."""
     title = PolicyDocument.objects.get(number=POLICY).title
     return f"《{title}》（{POLICY}）第（{claim.case.workflow.clause}）条"
 
@@ -119,53 +120,30 @@ def issue_receipts(claims: Sequence[Claim], *, by: Any, on: date) -> None:
     def say(claim: Claim) -> dict[str, str]:
         due = date_cn(claim.case.due_on) if claim.case.due_on else "办理时限届满前"
         accepted = {"accepted_on": date_cn(on), "due": due}
-        return _about(claim) | accepted
+        return about(claim) | accepted
 
     _write_to_each(RECEIPT, claims, say, by=by, on=on)
 
 
 def issue_correction(claim: Claim, missing: Sequence[str], *, by: Any, on: date) -> Letter:
     """Say once and in full what is missing. No rule was found that says until when it is to be brought."""
-    context = {**_about(claim), "missing": list(missing)}
+    context = {**about(claim), "missing": list(missing)}
     return _authority(claim).write(
         CORRECTION, Recipient.of_case(claim.case, claim.worker), context, by=by, on=on
-    )
-
-
-def issue_refusal(claim: Claim, *, grounds: str, by: Any, on: date) -> Letter:
-    return _decide_against(claim, REFUSAL, "不予受理", grounds, by=by, on=on)
-
-
-def issue_rejection(claim: Claim, *, grounds: str, by: Any, on: date) -> Letter:
-    return _decide_against(claim, REJECTION, "不予批准", grounds, by=by, on=on)
-
-
-def _decide_against(claim: Claim, kind: str, decision: str, grounds: str, *, by: Any, on: date) -> Letter:
-    about = _about(claim)
-    return _authority(claim).decide(
-        kind,
-        Recipient.of_case(claim.case, claim.worker),
-        matter=f"你以{about['certificate']}证书申请{about['scheme']}（办件编号{about['case_number']}）一事",
-        decision=f"对你的{about['scheme']}申请{decision}",
-        grounds=grounds,
-        clause=_cited(claim),
-        context={"case_number": about["case_number"]},
-        by=by,
-        on=on,
     )
 
 
 def issue_approvals(claims: Sequence[Claim], *, by: Any, on: date) -> None:
     """What was approved to each, out of which fund, on what basis."""
     of_each_kind = {claim.case.kind: claim for claim in claims}
-    cited = {kind: _cited(claim) for kind, claim in of_each_kind.items()}
+    basis = {kind: cited(claim) for kind, claim in of_each_kind.items()}
 
     def say(claim: Claim) -> dict[str, str]:
         approved = {
             "amount": f"{claim.amount:,.2f}",
             "fund": FUNDS[claim.fund],
-            "basis": cited[claim.case.kind],
+            "basis": basis[claim.case.kind],
         }
-        return _about(claim) | approved
+        return about(claim) | approved
 
     _write_to_each(APPROVAL, claims, say, by=by, on=on)

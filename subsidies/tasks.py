@@ -1,15 +1,24 @@
-"""What Celery finds of the training subsidies: what lapses by the calendar, and the removal of what is left behind."""
+"""What Celery finds of the training subsidies: letters that waited for a figure, what lapses by the calendar, and what is
+left behind.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from celery import shared_task
 from celery.schedules import crontab
+from django.db import transaction
 from django.utils import timezone
 
+from portal.letters.remedies import FIGURES
+from subsidies import adverse_letters
 from subsidies.by_unit import consenting, retention
 from subsidies.trials.jobs import sweep_files
 
 SCHEDULE = {
+    # A figure may begin on a later day than it was confirmed.
+    "subsidies.issue_waiting": {"task": "subsidies.issue_waiting", "schedule": crontab(hour=0, minute=20)},
     "subsidies.lapse_proposals": {
         "task": "subsidies.lapse_proposals",
         "schedule": crontab(hour=0, minute=40),
@@ -26,6 +35,20 @@ SCHEDULE = {
 def sweep_trials() -> int:
     """Results of trials after seven days, lists that no job waits for. Returns how many trials had some."""
     return sweep_files()
+
+
+@shared_task(name="subsidies.issue_waiting", ignore_result=True)
+def issue_waiting() -> int:
+    """The letters of decisions that waited for a body, a time or a court. Returns how many were issued."""
+    return adverse_letters.issue_waiting(on=timezone.localdate())
+
+
+def law_changed(codes: Collection[str]) -> None:
+    """A figure that letters wait for was confirmed: they are issued as soon as it is in force. If the broker is away the
+    night's run does it.
+    """
+    if FIGURES.intersection(codes):
+        transaction.on_commit(lambda: issue_waiting.delay(), robust=True)
 
 
 @shared_task(name="subsidies.lapse_proposals", ignore_result=True)

@@ -13,6 +13,7 @@ TAKE_IN, REVIEW, SECOND_REVIEW, APPROVE = (
     "claim.second_review",
     "claim.approve",
 )
+COUNTERSIGN, ANNUL, RECONSIDER = "claim.countersign", "claim.annul", "claim.reconsider"
 
 
 class ClaimState(models.TextChoices):
@@ -24,8 +25,16 @@ class ClaimState(models.TextChoices):
     REVIEWED = "reviewed", "待审批"
     NO_FIGURE = "no_figure", "待标准"
     APPROVED = "approved", "已批准"
+    # A decision against the worker waits for its second signature; which one is for the office to know until then.
+    REFUSING = "refusing", "受理决定待会签"
+    REJECTING = "rejecting", "审批决定待会签"
+    ANNULLING = "annulling", "撤销决定待会签"
     REJECTED = "rejected", "不予批准"
     REFUSED = "refused", "不予受理"
+    ANNULLED = "annulled", "已撤销"
+    # The office looks at such a decision once more.
+    RECONSIDERING = "reconsidering", "复核申请办理中"
+    UPHELD = "upheld", "复核维持原决定"
     WITHDRAWN = "withdrawn", "已撤回"
 
 
@@ -40,7 +49,46 @@ TONES: dict[str, str] = {
     S.APPROVED: "good",
     S.REJECTED: "bad",
     S.REFUSED: "bad",
+    S.REFUSING: "warn",
+    S.REJECTING: "warn",
+    S.ANNULLING: "warn",
+    S.ANNULLED: "bad",
+    S.RECONSIDERING: "info",
+    S.UPHELD: "bad",
 }
+# The claim came to nothing: its certificate can be claimed by again.
+ENDED = (S.WITHDRAWN, S.REFUSED, S.REJECTED, S.ANNULLED, S.UPHELD)
+# In these the office is done, though an approval may be annulled and a decision against the worker be looked at again.
+SETTLED = (S.APPROVED, S.REFUSED, S.REJECTED, S.ANNULLED)
+
+
+def _countersigning(
+    what: str, waiting: str, settled: str, back: str, title: str, sent_back: str
+) -> tuple[Transition, Transition]:
+    """The second signature of a decision against the worker, and that it is not given."""
+    return (
+        Transition(
+            f"countersign_{what}",
+            "会签",
+            (waiting,),
+            settled,
+            COUNTERSIGN,
+            f"同意{title}；决定自此作出，书面告知理由、依据和救济途径。",
+            clock=Clock.END,
+            duty=Duty.COUNTERSIGN,
+            next_step=True,
+        ),
+        Transition(
+            f"decline_{what}",
+            "不同意，退回",
+            (waiting,),
+            back,
+            COUNTERSIGN,
+            sent_back,
+            needs_reason=True,
+        ),
+    )
+
 
 # Both schemes move in the same way; which of the reviews a claim needs is said by the course it was handed in under.
 TRANSITIONS = (
@@ -87,12 +135,11 @@ TRANSITIONS = (
     ),
     Transition(
         "refuse",
-        "不予受理",
+        "拟不予受理",
         (S.SUBMITTED,),
-        S.REFUSED,
+        S.REFUSING,
         TAKE_IN,
-        "作出不予受理决定并书面告知理由、依据和救济途径。",
-        clock=Clock.END,
+        "写明理由，交另一人会签；会签后作出不予受理决定并书面告知。",
         duty=Duty.ACCEPT,
         needs_reason=True,
         danger=True,
@@ -169,15 +216,79 @@ TRANSITIONS = (
     ),
     Transition(
         "reject",
-        "不予批准",
+        "拟不予批准",
         (S.REVIEWED, S.NO_FIGURE),
-        S.REJECTED,
+        S.REJECTING,
         APPROVE,
-        "作出不予批准决定并书面告知理由、依据和救济途径。",
-        clock=Clock.END,
+        "写明理由，交另一人会签；会签后作出不予批准决定并书面告知。",
+        clock=Clock.RESUME,
         duty=Duty.APPROVE,
         needs_reason=True,
         danger=True,
+    ),
+    *_countersigning(
+        "refusal", S.REFUSING, S.REFUSED, S.SUBMITTED, "不予受理", "退回窗口重新办理，写明不同意的理由。"
+    ),
+    *_countersigning(
+        "rejection", S.REJECTING, S.REJECTED, S.REVIEWED, "不予批准", "退回审批人重新决定，写明不同意的理由。"
+    ),
+    Transition(
+        "annul",
+        "拟撤销批准",
+        (S.APPROVED,),
+        S.ANNULLING,
+        ANNUL,
+        "写明理由和依据，交另一人会签；会签后批准撤销，书面告知本人，证书和次数可以重新申领。",
+        duty=Duty.ANNUL,
+        needs_reason=True,
+        danger=True,
+    ),
+    *_countersigning(
+        "annulment", S.ANNULLING, S.ANNULLED, S.APPROVED, "撤销", "批准继续有效，写明不同意撤销的理由。"
+    ),
+    Transition(
+        "ask_reconsideration",
+        "申请复核",
+        (S.REFUSED, S.REJECTED, S.ANNULLED),
+        S.RECONSIDERING,
+        TAKE_IN,
+        "请本机关再核对一次，由没有参与原决定的人员办理。复核不是行政复议，不影响另行申请行政复议或者提起行政诉讼。",
+        needs_reason=True,
+        by_applicant=True,
+    ),
+    Transition(
+        "uphold",
+        "维持原决定",
+        (S.RECONSIDERING,),
+        S.UPHELD,
+        RECONSIDER,
+        "原决定不变，书面告知复核结论和理由。",
+        clock=Clock.END,
+        duty=Duty.RECONSIDER,
+        needs_reason=True,
+        next_step=True,
+    ),
+    Transition(
+        "turn",
+        "改变原决定，重新审批",
+        (S.RECONSIDERING,),
+        S.REVIEWED,
+        RECONSIDER,
+        "原决定不再有效，申请回到审批，仍以首次提交之日的政策为准。",
+        duty=Duty.RECONSIDER,
+        needs_reason=True,
+        next_step=True,
+    ),
+    Transition(
+        "turn_refusal",
+        "改变原决定，重新受理",
+        (S.RECONSIDERING,),
+        S.SUBMITTED,
+        RECONSIDER,
+        "不予受理决定不再有效，申请回到受理，仍以首次提交之日的政策为准。",
+        duty=Duty.RECONSIDER,
+        needs_reason=True,
+        next_step=True,
     ),
 )
 _PREFIX = {SKILL_UPGRADE: "JN", TECHNICIAN: "JS"}
@@ -198,5 +309,6 @@ def register_all() -> None:
                 tones=TONES,
                 clock_at_opening=False,
                 transitions=TRANSITIONS,
+                settled=SETTLED,
             )
         )

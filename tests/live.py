@@ -108,7 +108,7 @@ def _static_files(env: dict[str, str]) -> Path:
 
 
 @contextlib.contextmanager
-def _broker() -> Iterator[str]:
+def broker_of_its_own() -> Iterator[str]:
     """The address of an empty database of the broker that no other portal uses: none does another's work."""
     # Database 0 is the tests' own, 14 that of tests/stack/test_compose.py.
     for number in range(1, 14):
@@ -219,7 +219,7 @@ def live(
     commands = _commands(port)
     if getattr(request.module, "WITHOUT_WORKER", False):
         del commands["worker"]
-    with _broker() as broker:
+    with broker_of_its_own() as broker:
         env = _environment(folder, name, broker, url)
         (folder / "static").symlink_to(_static_files(env))
         with _running(commands, folder, env):

@@ -19,6 +19,7 @@ LITIGATION_MONTHS = "office.litigation-months"
 # To whom one turns, by the place of the office that decided.
 RECONSIDERATION_BODIES = "office.reconsideration-bodies"
 LITIGATION_COURTS = "office.litigation-courts"
+FIGURES = frozenset({RECONSIDERATION_DAYS, LITIGATION_MONTHS, RECONSIDERATION_BODIES, LITIGATION_COURTS})
 _SINCE = "自收到本决定书之日起"
 
 

@@ -15,10 +15,10 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts.access import Refused, can
+from portal.accounts.access import NotNow, Refused, can
 from portal.cases.applicants import check_person, may_write
 from portal.cases.evidence import files
-from portal.cases.models import Case, Channel, Evidence
+from portal.cases.models import Case, CaseEvent, Channel, Evidence
 from portal.cases.reviews import Opinion, opinions_of
 from portal.cases.workflow import Transition
 from portal.entitlements.wording import determination_conditions
@@ -26,20 +26,24 @@ from portal.formats import date_iso
 from portal.pages.action_page import Crumbs
 from portal.pages.case_page import CasePage, Fact, NotOffered
 from portal.policy.benefits import FUNDS
-from portal.policy.engine import current_rules
-from portal.policy.models import Determination, Outcome
-from portal.workforce.actions import answers
+from portal.policy.models import Determination
 from portal.workforce.merged import records_of
-from portal.workforce.missing_coverage import missing_coverage, sentences
-from portal.workforce.models import BenefitClaim, StatedAnswer
-from subsidies import handling
+from portal.workforce.models import BenefitClaim
+from subsidies import adverse, handling, reconsidering
 from subsidies.claiming import missing
 from subsidies.decisions import what_changed
-from subsidies.gates import Lacking, lacking_before_approval
 from subsidies.look_alikes import look_alikes
 from subsidies.models import Claim
-from subsidies.schemes import SCHEMES
-from subsidies.workflow import APPROVE, REVIEW, SECOND_REVIEW, ClaimState
+from subsidies.views.against import Shown, decisions_of
+from subsidies.views.waiting import WaitsForRegisters
+from subsidies.workflow import (
+    APPROVE,
+    COUNTERSIGN,
+    RECONSIDER,
+    REVIEW,
+    SECOND_REVIEW,
+    ClaimState,
+)
 
 LIST, MINE = "补贴申请", "培训补贴"
 # Steps that a person takes on a page of the claim; the others follow by themselves.
@@ -57,6 +61,13 @@ HERE = frozenset(
         "send_back",
         "approve",
         "reject",
+        *adverse.COUNTERSIGN.values(),
+        *adverse.DECLINE.values(),
+        "annul",
+        "ask_reconsideration",
+        "uphold",
+        "turn",
+        "turn_refusal",
     }
 )
 _OF_APPLICATION = frozenset({"submit", "accept", "return_for_correction", "resubmit", "refuse", "withdraw"})
@@ -74,14 +85,20 @@ _SHOWN = (
     "proposal__case",
 )
 _PLACES = ("case__region__parent", "worker__work_region__parent")
-_WAITS = frozenset(
-    {ClaimState.SUBMITTED, ClaimState.ACCEPTED, ClaimState.FIRST_REVIEWED, ClaimState.REVIEWED}
-)
 _DECIDES = {
     ClaimState.ACCEPTED: REVIEW,
     ClaimState.FIRST_REVIEWED: SECOND_REVIEW,
     ClaimState.REVIEWED: APPROVE,
     ClaimState.NO_FIGURE: APPROVE,
+    ClaimState.REFUSING: COUNTERSIGN,
+    ClaimState.REJECTING: COUNTERSIGN,
+    ClaimState.ANNULLING: COUNTERSIGN,
+    ClaimState.RECONSIDERING: RECONSIDER,
+}
+# What of these was written is not in force yet, or never came to be: the worker reads it in the decision.
+_INSIDE: dict[str, str] = {
+    **dict.fromkeys(("refuse", "reject", "annul"), "提交会签"),
+    **dict.fromkeys(adverse.DECLINE.values(), "退回重新办理"),
 }
 
 
@@ -116,17 +133,25 @@ def _subject_facts(claim: Claim) -> list[Fact]:
 
 
 @dataclass(frozen=True)
-class ClaimPage(CasePage):
+class ClaimPage(WaitsForRegisters, CasePage):
     """One claim."""
 
     claim: Claim
 
-    primary = frozenset({"submit", "accept", "resubmit", "review", "review_first", "review_again", "approve"})
+    primary = frozenset(
+        {
+            *("submit", "accept", "resubmit", "review", "review_first", "review_again", "approve"),
+            *adverse.COUNTERSIGN.values(),
+            "ask_reconsideration",
+        }
+    )
     event_tones = {
         "accept": "good",
         "approve": "good",
-        "refuse": "bad",
-        "reject": "bad",
+        **dict.fromkeys(adverse.COUNTERSIGN.values(), "bad"),
+        "uphold": "bad",
+        "turn": "good",
+        "turn_refusal": "good",
         "return_for_correction": "warn",
         "withdraw": "warn",
         "send_back": "warn",
@@ -265,54 +290,6 @@ class ClaimPage(CasePage):
     def missing(self) -> list[str]:
         return list(missing(self.claim)) if self.case.state == ClaimState.SUBMITTED else []
 
-    @cached_property
-    def lacking(self) -> list[Lacking]:
-        """What registers have to say before it can be approved, while it is under way."""
-        if self.case.state not in _WAITS or self.claim.handed_in_on is None:
-            return []
-        return lacking_before_approval([self.claim], on=timezone.localdate()).get(self.claim.pk, [])
-
-    @cached_property
-    def not_covered(self) -> list[str]:
-        """Which registers of earlier claims nobody has brought, where the answer hangs on them."""
-        if self.case.state not in _WAITS or self.foreseen is None:
-            return []
-        if self.foreseen.outcome != Outcome.UNDETERMINED:
-            return []
-        unknown = {row["code"] for row in self.foreseen.conditions if row["holds"] is None}
-        rule = SCHEMES[self.case.kind].benefits[self.claim.subject_kind]
-        needs = {need.code: need.reads[0] for need in current_rules([rule]).rules[0].needs}
-        asked = {fact for code in unknown for fact in needs.get(code, ())}
-        missing = missing_coverage(self.claim.worker, timezone.localdate())
-        return sentences(one for fact, one in missing.items() if fact in asked)
-
-    @property
-    def waits_for_register(self) -> bool:
-        return bool(self.lacking or self.not_covered)
-
-    @cached_property
-    def stated_answer(self) -> StatedAnswer | None:
-        """What somebody read in the national query, which waits for another person."""
-        waiting = StatedAnswer.objects.visible_to(self.user).filter(
-            credential=self.claim.credential_id, judged_at__isnull=True
-        )
-        return waiting.select_related("stated_by", "picture").first() if self.claim.credential_id else None
-
-    @property
-    def may_state_answer(self) -> bool:
-        if not self.office or self.stated_answer or not any(one.is_answer for one in self.lacking):
-            return False
-        return any(can(self.user, one, self.case.region_id) for one in (answers.STATE, answers.JUDGE))
-
-    @property
-    def may_judge_answer(self) -> bool:
-        stated = self.stated_answer
-        return (
-            stated is not None
-            and stated.stated_by_id != self.user.pk
-            and can(self.user, answers.JUDGE, self.case.region_id)
-        )
-
     # -- what stands beside it ---------------------------------------------------------------------------
     @cached_property
     def earlier(self) -> list[Earlier]:
@@ -359,6 +336,8 @@ class ClaimPage(CasePage):
     def has_page(self, row: Transition) -> bool:
         if row.action in {"review", "review_first"}:
             return row.action == self._review
+        if row.action in {"turn", "turn_refusal"}:
+            return reconsidering.against_finding(self.claim, row.action) is None
         return row.action in HERE
 
     @cached_property
@@ -370,13 +349,26 @@ class ClaimPage(CasePage):
     def reason_against(self, row: Transition) -> str:
         if row.action == "approve" and self.lacking:
             return "".join(map(str, self.lacking))
-        if row.action not in _OF_APPLICATION:
-            return ""
         try:
-            check_person(self.claim, row.action, self.user)
-        except Refused as refusal:
+            if row.action == "ask_reconsideration":
+                reconsidering.require_may_ask(self.claim, self.user)
+                reconsidering.require_can_be_asked(self.claim, timezone.localdate())
+            elif row.action in _OF_APPLICATION:
+                check_person(self.claim, row.action, self.user)
+        except (Refused, NotNow) as refusal:
             return str(refusal)
         return ""
+
+    def title_of(self, event: CaseEvent) -> str:
+        return super().title_of(event) if self.office else _INSIDE.get(event.action, event.label)
+
+    def text_of(self, event: CaseEvent) -> str:
+        return "" if event.action in _INSIDE and not self.office else super().text_of(event)
+
+    @cached_property
+    def decisions(self) -> list[Shown]:
+        """What was decided against the worker, newest first."""
+        return decisions_of(self.claim, user=self.user, office=self.office, on=timezone.localdate())
 
     @cached_property
     def opinions(self) -> list[Opinion]:

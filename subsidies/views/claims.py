@@ -29,9 +29,10 @@ from portal.pages.view_log import asked_of, record_shown
 from portal.paging import count_of, page_asked
 from portal.regions.calendar import OfficeCalendar
 from portal.workforce.models import Worker
-from subsidies import claiming, handling, jobs
+from subsidies import adverse, claiming, handling, jobs
 from subsidies.models import Claim, ClaimQuerySet
 from subsidies.schemes import SCHEMES
+from subsidies.views import against
 from subsidies.views.claim_page import HERE, LIST, ClaimPage
 from subsidies.workflow import ClaimState
 
@@ -138,7 +139,7 @@ def move_chosen(request: HttpRequest) -> HttpResponse:
     def act(given: dict[str, Any]) -> Done:
         seen = _versions_seen(request)
         versions = {claim.pk: seen.get(claim.pk, claim.case.version) for claim in movable}
-        note = given.get("note", "")
+        note = given.get("note") or given.get("reason", "")
         job = jobs.start_moving(bulk.action, versions, note=note, by=request.user, on=timezone.localdate())
         words = f"已开始办理{len(versions):,}件。办理后，每件的结果列在本页；离开本页不影响办理。"
         return Done(words, reverse("window:job", args=[job.pk]))
@@ -151,7 +152,7 @@ def move_chosen(request: HttpRequest) -> HttpResponse:
         submit=bulk.label,
         back=back,
     )
-    form_of = BulkForm if bulk.action == "review" else NothingForm
+    form_of = BulkForm if bulk.action == "review" else ReasonForm if bulk.needs_reason else NothingForm
     return confirm_many(
         request,
         page,
@@ -211,7 +212,15 @@ class ReviewForm(DecisionForm):
 
 
 class RejectionForm(DecisionForm):
-    reason = ReasonForm().fields["reason"]
+    reason = ReasonForm(label="事实和理由", help_text="写入决定书，告知本人。").fields["reason"]
+
+
+class AnnulmentForm(DecisionForm, against.AnnulmentForm):
+    """The same of an approval, with the clause."""
+
+
+class FindingForm(DecisionForm):
+    reason = ReasonForm(label="复核理由", help_text="写入复核结论通知，告知本人。").fields["reason"]
 
 
 def _read(given: dict[str, Any]) -> AsRead:
@@ -249,8 +258,8 @@ def _resubmit(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
 
 
 def _refuse(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
-    claim = claiming.refuse(pk, reason=given["reason"], **who)
-    return f"已对{claim.worker.name}的申请作出不予受理决定，决定书正在生成，请及时送达并登记送达情况。"
+    claiming.refuse(pk, reason=given["reason"], **who)
+    return "已拟不予受理，由另一人会签后作出决定并出具决定书。"
 
 
 def _withdraw(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
@@ -281,8 +290,27 @@ def _approve(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
 
 
 def _reject(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
-    claim = handling.reject(pk, reason=given["reason"], as_read=_read(given), **who)
-    return f"已对{claim.worker.name}的申请作出不予批准决定，决定书正在生成，请及时送达并登记送达情况。"
+    handling.reject(pk, reason=given["reason"], as_read=_read(given), **who)
+    return "已拟不予批准，由另一人会签后作出决定并出具决定书。"
+
+
+def _countersign(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
+    return against.countersign(pk, given, as_read=_read(given), who=who)
+
+
+def _annul(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
+    return against.annul(pk, given, as_read=_read(given), who=who)
+
+
+def _uphold(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
+    return against.uphold(pk, given, as_read=_read(given), who=who)
+
+
+def _turn(action: str) -> Callable[..., str]:
+    def turn(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
+        return against.turn(pk, given, as_read=_read(given), who=who, action=action)
+
+    return turn
 
 
 def _nothing(page: ClaimPage, data: Any) -> forms.Form:
@@ -296,19 +324,28 @@ def _reason(**asked: Any) -> Callable[[ClaimPage, Any], forms.Form]:
 _BROUGHT = _reason(label="已补齐的内容", help_text="逐项写明已经补齐的材料或者更正的信息。", required=False)
 _GROUNDS = _reason(label="事实和理由", help_text="写入决定书，告知本人。")
 _ON_REQUEST = _reason(required=False, help_text="窗口代为撤回的，须写明是谁提出、为什么撤回。")
+_DISAGREES = _reason(label="不同意的理由", help_text="供拟办人员重新决定时参考。")
+_ASKS = _reason(label="申请复核的理由", help_text="写明不同意哪一项、为什么，可以补充新的情况。")
 STEPS: dict[str, Step] = {
     "submit": Step("提交申请", _nothing, _hand_in),
     "accept": Step("受理", _nothing, _accept),
     "return_for_correction": Step("告知补正", lambda page, data: MissingForm(data), _return_for_correction),
     "resubmit": Step("补正完成", _BROUGHT, _resubmit),
-    "refuse": Step("作出不予受理决定", _GROUNDS, _refuse),
+    "refuse": Step("拟不予受理，交会签", _GROUNDS, _refuse),
     "withdraw": Step("撤回申请", _ON_REQUEST, _withdraw),
     "review": Step("提交审核结论", ReviewForm, _review),
     "review_first": Step("提交审核结论", ReviewForm, _review),
     "review_again": Step("提交复核结论", ReviewForm, _review_again),
     "send_back": Step("退回审核", _reason(label="需要再核对的内容"), _send_back),
     "approve": Step("批准", DecisionForm, _approve),
-    "reject": Step("作出不予批准决定", RejectionForm, _reject),
+    "reject": Step("拟不予批准，交会签", RejectionForm, _reject),
+    **{action: Step("会签", DecisionForm, _countersign) for action in adverse.COUNTERSIGN.values()},
+    **{action: Step("退回", _DISAGREES, against.give_back) for action in adverse.DECLINE.values()},
+    "annul": Step("拟撤销，交会签", AnnulmentForm, _annul),
+    "ask_reconsideration": Step("申请复核", _ASKS, against.ask),
+    "uphold": Step("维持原决定", FindingForm, _uphold),
+    "turn": Step("改变原决定", FindingForm, _turn("turn")),
+    "turn_refusal": Step("改变原决定", FindingForm, _turn("turn_refusal")),
 }
 
 

@@ -41,6 +41,20 @@ class CourseForm(forms.Form):
         max_value=60,
         help_text="法定时限更短的，按法定时限。单位代为提出的，是本人确认的期限。",
     )
+    ask_again_days = WholeNumberField(
+        label="申请复核期限（日）",
+        required=False,
+        min_value=1,
+        max_value=90,
+        help_text="自决定书送达之日起，本人可以申请本机关复核的日数；不填为不设复核。",
+    )
+    answer_again_days = WholeNumberField(
+        label="复核办理时限（工作日）",
+        required=False,
+        min_value=1,
+        max_value=60,
+        help_text="自申请复核之日起；设复核的须填写。",
+    )
     second_review_from = NumberField(
         label="复核起点金额（元）",
         required=False,
@@ -71,11 +85,19 @@ def _facts(course: Course) -> list[Fact]:
         Fact("盟市", course.league or "全区（没有单独设置的盟市）"),
         Fact("开始执行日期", course.since),
         Fact("办理时限", f"{course.working_days}个工作日"),
-        Fact("复核", _above(course.second_review_from, "不复核")),
+        Fact("自治区复核", _above(course.second_review_from, "不复核")),
         Fact("自治区审批", _above(course.region_decides_from, "由盟市审批")),
+        Fact("复核申请", _again(course)),
         Fact("依据", course.basis),
         Fact("录入人", course.entered_by or "示例"),
     ]
+
+
+def _again(course: Course) -> str:
+    """Within which time the office looks again at what it decided against somebody."""
+    if course.ask_again_days is None:
+        return "不设"
+    return f"送达后{course.ask_again_days}日内提出，{course.answer_again_days}个工作日内办结"
 
 
 def _above(amount: Any, otherwise: str) -> str:
@@ -98,6 +120,7 @@ def all_courses(request: HttpRequest) -> HttpResponse:
             "title": courses.TITLES[course.kind],
             "second_review": _above(course.second_review_from, "不复核"),
             "region_decides": _above(course.region_decides_from, "由盟市审批"),
+            "again": _again(course),
         }
         for course in listed.order_by("kind", "-since", "-id")
     ]

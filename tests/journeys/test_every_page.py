@@ -64,6 +64,10 @@ def furnished(live: Live) -> dict[str, Any]:
         "training": CompletedTraining.objects.filter(state="entered").order_by("pk").first().pk,
         "training_claim": Claim.objects.filter(training__isnull=False).order_by("pk").first().case.number,
         "reviewed": Claim.objects.filter(case__state="reviewed").order_by("pk").first().case.number,
+        **{
+            state: Claim.objects.filter(case__state=state).order_by("pk").first().case.number
+            for state in ("rejecting", "rejected", "approved", "annulled", "reconsidering", "upheld")
+        },
     }
 
 
@@ -157,16 +161,22 @@ DESKS = {
     "clerk": [
         "/subsidies/claims/{draft}/", "/subsidies/claims/{draft}/do/accept/",
         "/subsidies/claims/{draft}/do/return_for_correction/",
+        "/subsidies/claims/{rejected}/", "/subsidies/claims/{rejected}/do/ask_reconsideration/",
         "/subsidies/trainings/new/{worker}/", "/subsidies/claims/new/{worker}/",
         "/window/", "/window/workers/new/", "/window/roster/", "/window/office/", "/window/office/150624/"],
     "supervisor": [
         "/window/", "/window/clock/", "/window/office/", "/window/records/unusual/",
         "/subsidies/courses/", "/subsidies/courses/new/",
+        "/subsidies/claims/{rejecting}/", "/subsidies/claims/{rejecting}/do/countersign_rejection/",
+        "/subsidies/claims/{rejecting}/do/decline_rejection/", "/subsidies/claims/{approved}/do/annul/",
+        "/subsidies/claims/{annulled}/", "/subsidies/claims/{upheld}/", "/subsidies/claims/{reconsidering}/",
+        "/subsidies/claims/{reconsidering}/do/uphold/", "/subsidies/claims/{reconsidering}/do/turn/",
         "/window/records/unusual/{improbable}/review/",
     ],
     "auditor": ["/window/audit/", "/window/workers/{worker}/"],
     "policy_officer": [
         "/window/", "/window/law/", "/window/law/award.worldskills.prize/enter/", "/window/law/leave.annual.days/",
+        "/window/law/office.litigation-courts/", "/window/law/office.litigation-courts/enter/",
         "/window/calendar/", "/window/calendar/2026/", "/window/clock/", "/window/simulations/", "/window/guides/",
     ],
     "system_admin": [

@@ -12,6 +12,8 @@ from django.utils import timezone
 from tests.cast import make_worker
 
 MONDAY = date(2026, 11, 16)
+GROUNDS = "经核查，该证书在全国联网查询中未查到。"
+CLAUSE = "合成文号〔2026〕1号第三条"
 
 
 def confirmed(record: Any, verifier: Any) -> Any:
@@ -165,3 +167,71 @@ def accepted(cast: Any, handed_in: Callable[..., Any]) -> Callable[..., Any]:
         return claiming.accept(handed_in(credential, kind, on).pk, by=cast("clerk"), on=on)
 
     return accept
+
+
+@pytest.fixture
+def reviewed(cast: Any, accepted: Callable[..., Any]) -> Callable[..., Any]:
+    """A claim that 巴特尔 has reviewed and 孙立新 may decide."""
+
+    def review(credential: Any, kind: str = "subsidies.skill-upgrade", on: date = MONDAY) -> Any:
+        from subsidies import handling
+
+        return handling.review(accepted(credential, kind, on).pk, by=cast("reviewer"), on=on)
+
+    return review
+
+
+@pytest.fixture
+def rejected(cast: Any, reviewed: Callable[..., Any]) -> Callable[..., Any]:
+    """孙立新 has decided against it, and 陈静 has signed."""
+
+    def reject(credential: Any, on: date = MONDAY) -> Any:
+        from subsidies import handling, signing
+
+        claim = handling.reject(reviewed(credential, on=on).pk, reason=GROUNDS, by=cast("approver"), on=on)
+        return signing.countersign(claim.pk, by=cast("regional_reviewer"), on=on)
+
+    return reject
+
+
+@pytest.fixture
+def approved(cast: Any, reviewed: Callable[..., Any]) -> Callable[..., Any]:
+    def approve(credential: Any, on: date = MONDAY) -> Any:
+        from subsidies import handling
+
+        return handling.approve(reviewed(credential, on=on).pk, by=cast("approver"), on=on)
+
+    return approve
+
+
+@pytest.fixture
+def annulled(cast: Any, approved: Callable[..., Any]) -> Callable[..., Any]:
+    """白音 has decided that the approval does not stand, and 陈静 has signed."""
+
+    def annul(credential: Any, on: date = MONDAY) -> Any:
+        from subsidies import signing
+
+        claim = approved(credential, on=on)
+        signing.annul(claim.pk, reason=GROUNDS, clause=CLAUSE, by=cast("supervisor"), on=on)
+        return signing.countersign(claim.pk, by=cast("regional_reviewer"), on=on)
+
+    return annul
+
+
+@pytest.fixture
+def second_approver() -> Any:
+    """斯琴, an approver who had no part in anything yet."""
+    from tests.cast import REGION, make_account
+
+    return make_account("region.approver2", "斯琴", "approver", REGION)
+
+
+@pytest.fixture
+def own(welder: Any) -> Any:
+    """王建国's own account."""
+    from tests.cast import make_account
+
+    account = make_account("wang.jianguo", "王建国", "worker", welder.work_region_id)
+    welder.account = account
+    welder.save(update_fields=["account"])
+    return account

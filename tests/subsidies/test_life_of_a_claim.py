@@ -15,7 +15,7 @@ from portal.letters.models import Letter
 from portal.policy.actions import add_parameter_value, confirm_parameter_value
 from portal.policy.models import Parameter
 from portal.workforce.models import BenefitClaim, SkillCredential
-from subsidies import claiming, handling
+from subsidies import claiming, handling, signing
 from subsidies.models import Claim
 from subsidies.schemes import SKILL_UPGRADE, TECHNICIAN
 from tests.by_two import changed_by_two
@@ -110,10 +110,12 @@ def test_what_comes_to_nothing_can_be_claimed_again(
         claiming.withdraw(claim.pk, by=cast("clerk"), on=MONDAY, reason="本人到窗口提出，证书有误。")
     elif end == "refuse":
         claiming.refuse(claim.pk, reason="证书不是本人的。", by=cast("clerk"), on=MONDAY)
+        signing.countersign(claim.pk, by=cast("reviewer"), on=MONDAY)
     else:
         claiming.accept(claim.pk, by=cast("clerk"), on=MONDAY)
         handling.review(claim.pk, by=cast("reviewer"), on=MONDAY)
         handling.reject(claim.pk, reason="经核查证书已注销。", by=cast("approver"), on=MONDAY)
+        signing.countersign(claim.pk, by=cast("supervisor"), on=MONDAY)
     assert claim.keys.held().count() == 0
     again = handed_in(welding)
     assert again.keys.held().count() == 3
@@ -194,6 +196,7 @@ def test_a_reviewer_may_recommend_to_reject(cast: Any, welder: Any, welding: Any
     with pytest.raises(NotNow, match="失业保险累计缴费达到规定月数"):
         handling.approve(claim.pk, by=cast("approver"), on=FRIDAY)
     handling.reject(claim.pk, reason="失业保险累计缴费不足36个月。", by=cast("approver"), on=FRIDAY)
+    signing.countersign(claim.pk, by=cast("supervisor"), on=FRIDAY)
     claim.refresh_from_db()
     assert (state_of(claim), claim.decision.outcome, claim.amount) == ("rejected", "ineligible", None)
     letter = Letter.objects.get(case=claim.pk, kind="subsidies.rejection")

@@ -9,7 +9,7 @@ import pytest
 from portal.cases.actions import NotNow
 from portal.cases.reviews import AsRead
 from portal.outgoing.models import Message
-from subsidies import claiming, handling
+from subsidies import claiming, handling, signing
 from tests.subsidies.conftest import MONDAY
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +40,8 @@ def test_what_is_missing_is_not_said(cast: Any, welding: Any, handed_in: Any) ->
 def test_refusals_are_decisions(cast: Any, welding: Any, handed_in: Any) -> None:
     claim = handed_in(welding)
     claiming.refuse(claim.pk, reason="证书不在补贴目录内。", by=cast("clerk"), on=MONDAY)
+    assert told(claim) == [], "one signature decides nothing"
+    signing.countersign(claim.pk, by=cast("reviewer"), on=MONDAY)
     assert told(claim) == [("decision", "不予受理")]
 
 
@@ -47,6 +49,7 @@ def test_a_rejection_says_no_grounds(cast: Any, welding: Any, accepted: Any) -> 
     claim = accepted(welding)
     handling.review(claim.pk, by=cast("reviewer"), on=MONDAY)
     handling.reject(claim.pk, reason="经查证书系他人所有。", by=cast("approver"), on=MONDAY)
+    signing.countersign(claim.pk, by=cast("regional_reviewer"), on=MONDAY)
     message = Message.objects.filter(case=claim.pk).latest("pk")
     assert (message.kind, message.stage) == ("decision", "不予批准") and "证书" not in message.text
 

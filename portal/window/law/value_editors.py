@@ -43,6 +43,8 @@ class ValueEditor(ABC):
     """Fields for one kind of value; `read` puts what is wrong with it, by field, into `problems`."""
 
     hint = ""
+    # Whether the fields are for numbers, which are short.
+    is_short = True
 
     def __init__(
         self, parameter: Parameter, current: Any, names: Mapping[str, str], posted: Mapping[str, Any]
@@ -288,6 +290,7 @@ class PlacesEditor(ValueEditor):
     """A name for each place; a place left empty has none."""
 
     hint = "没有依据的地区留空。"
+    is_short = False
 
     def fields(self) -> Iterator[tuple[str, forms.Field]]:
         current = self.current or {}

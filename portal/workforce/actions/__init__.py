@@ -7,7 +7,12 @@ API, a job. Refusals are `portal.accounts.access.Refused` (who), `NotNow` (what,
 
 from portal.accounts.access import NotNow
 from portal.workforce.actions.agents import accounts_in_role_of, appoint_agent, dismiss_agent
-from portal.workforce.actions.changing import confirm_change, refuse_change, withdraw_change
+from portal.workforce.actions.changing import (
+    confirm_change,
+    refuse_change,
+    remove_by_decision,
+    withdraw_change,
+)
 from portal.workforce.actions.documents import (
     attach_document,
     documents_counted,
@@ -72,6 +77,7 @@ __all__ = [
     "propose_pointer",
     "propose_undoing",
     "record_honour",
+    "remove_by_decision",
     "remove_document",
     "refuse_change",
     "refuse_payee",

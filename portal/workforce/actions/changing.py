@@ -102,6 +102,29 @@ def confirm_change(
         return change
 
 
+def remove_by_decision(
+    kind: str, record: Any, *, reason: str, seen: str, proposed_by: Any, by: Any, on: date
+) -> RecordChange:
+    """Remove a record in the names of two who decided elsewhere that it does not stand, at once.
+
+    Call it with the record locked, in the transaction that checked both. Raises Refused (who wrote it), NotNow.
+    """
+    with written_by(by):
+        change = propose_change(kind, record, ChangeWhat.REMOVE, reason=reason, by=proposed_by)
+        if refusal := why_not(change, by):
+            raise Refused(refusal)
+        try:
+            with transaction.atomic():
+                _decide(change, ChangeState.CONFIRMED, seen, by, on)
+                _carry_out(change, record, on)
+        except (IntegrityError, ProtectedError) as error:
+            raise NotNow(_CHANGED_MEANWHILE) from error
+        if change.worker_id:
+            derive([change.worker_id])
+        _audit("confirm", change, by, seen=change.verdict[:200], on=on.isoformat())
+        return change
+
+
 def refuse_change(change_id: int, *, reason: str, by: Any, on: date) -> RecordChange:
     """Leave the record as it is, for a reason. Raises Refused, NotNow."""
     reason = reason_given(reason, "请写明不予通过的理由。")

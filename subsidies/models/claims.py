@@ -15,22 +15,6 @@ from portal.regions.models import Region
 from portal.workforce.models import BenefitClaim, PayeeAccount, SkillCredential, SkillLevel, Worker
 from portal.workforce.models.base import FoldedOccupation, OfWorker
 from portal.workforce.subjects import CERTIFICATE
-from subsidies.by_unit.models import ClaimFile, ClaimFileRow, Proposal
-
-__all__ = [
-    "TRAINING",
-    "Claim",
-    "ClaimFile",
-    "ClaimFileRow",
-    "ClaimKey",
-    "ClaimQuerySet",
-    "CompletedTraining",
-    "Course",
-    "KeyKind",
-    "Proposal",
-    "TrainingProject",
-    "TrainingState",
-]
 
 # What a claim is about: one certificate (portal.workforce.subjects), or one completed training.
 TRAINING = "training"
@@ -60,6 +44,10 @@ class Course(models.Model):
         "自治区审批起点金额（元）", max_digits=12, decimal_places=2, null=True, blank=True
     )
     working_days = models.PositiveSmallIntegerField("办理时限（工作日）")
+    # Within how many days of being served a decision against it the worker may ask the office to look again, and in
+    # how many working days that is answered; none: the office does not look again.
+    ask_again_days = models.PositiveSmallIntegerField("申请复核期限（日）", null=True, blank=True)
+    answer_again_days = models.PositiveSmallIntegerField("复核办理时限（工作日）", null=True, blank=True)
     basis = models.CharField("依据", max_length=160)
     is_sample = models.BooleanField("示例", default=False)
     entered_by = models.ForeignKey(
@@ -93,6 +81,17 @@ class Course(models.Model):
                 violation_error_message="流程设置须由另一人复核。",
             ),
             models.CheckConstraint(condition=Q(working_days__gte=1), name="a_course_takes_a_day"),
+            models.CheckConstraint(
+                condition=Q(ask_again_days__isnull=True, answer_again_days__isnull=True)
+                | Q(
+                    ask_again_days__isnull=False,
+                    answer_again_days__isnull=False,
+                    ask_again_days__gte=1,
+                    answer_again_days__gte=1,
+                ),
+                name="a_course_asks_and_answers_again",
+                violation_error_message="申请复核的期限和复核办理时限须同时填写，或者都不填。",
+            ),
             models.CheckConstraint(
                 condition=Q(is_sample=False) | Q(entered_by__isnull=True), name="nobody_enters_a_sample"
             ),
@@ -303,8 +302,8 @@ class ClaimKeyQuerySet(models.QuerySet["ClaimKey"]):
 class ClaimKey(models.Model):
     """What can be claimed once: a certificate, a level of an occupation, a numbered place of the year.
 
-    Taken when the claim is handed in, freed when it is withdrawn, refused or rejected. Certificate and level count
-    across all funds, a place in its own. The person is the one that stands (portal.workforce.merged): the database
+    Taken when the claim is handed in, freed when it is withdrawn, refused, rejected or annulled. Certificate and
+    level count across all funds, a place in its own. The person is the one that stands (portal.workforce.merged): the database
     looks at all records of theirs.
     """
 

@@ -1,0 +1,45 @@
+"""The records of the training subsidies."""
+
+from subsidies.by_unit.models import ClaimFile, ClaimFileRow, Proposal
+from subsidies.models.against import (
+    AdverseDecision,
+    Against,
+    Finding,
+    Reconsideration,
+    SignedState,
+)
+from subsidies.models.claims import (
+    TRAINING,
+    Claim,
+    ClaimKey,
+    ClaimKeyQuerySet,
+    ClaimQuerySet,
+    CompletedTraining,
+    Course,
+    CourseQuerySet,
+    KeyKind,
+    TrainingProject,
+    TrainingState,
+)
+
+__all__ = [
+    "TRAINING",
+    "AdverseDecision",
+    "Against",
+    "Claim",
+    "ClaimFile",
+    "ClaimFileRow",
+    "ClaimKey",
+    "ClaimKeyQuerySet",
+    "ClaimQuerySet",
+    "CompletedTraining",
+    "Course",
+    "CourseQuerySet",
+    "Finding",
+    "KeyKind",
+    "Proposal",
+    "Reconsideration",
+    "SignedState",
+    "TrainingProject",
+    "TrainingState",
+]

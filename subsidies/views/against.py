@@ -1,0 +1,175 @@
+"""Decisions against the worker as the page of a claim shows them, and the steps that lead to them and from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from portal.formats import date_cn, date_iso, yuan
+from portal.letters.models import Letter
+from portal.pages.case_page import Fact
+from portal.pages.forms import ReasonForm
+from subsidies import adverse_letters, reconsidering, signing
+from subsidies.models import AdverseDecision, Claim, Finding, Reconsideration, SignedState
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One decision: what, where it stands, and what is said of it."""
+
+    title: str
+    state: str
+    tone: str
+    facts: list[Fact]
+    # What the letter waits for.
+    missing: list[str]
+    remedy: str = ""
+    look_again: str = ""
+
+
+_TONES = {SignedState.PROPOSED: "warn", SignedState.SIGNED: "bad", SignedState.DECLINED: "plain"}
+
+
+def decisions_of(claim: Claim, *, user: Any, office: bool, on: date) -> list[Shown]:
+    """What was decided against the worker, the newest first. What is not in force yet is for the office alone."""
+    decisions = AdverseDecision.objects.visible_to(user).filter(claim=claim)
+    decisions = decisions.select_related(
+        "decided_by", "signed_by", "letter", "reconsideration__letter", "reconsideration__found_by"
+    )
+    if not office:
+        decisions = decisions.filter(state=SignedState.SIGNED)
+    shown = []
+    for decision in decisions.order_by("-pk"):
+        decision.claim = claim
+        shown.append(_shown(decision, office=office, on=on))
+    return shown
+
+
+def _shown(decision: AdverseDecision, *, office: bool, on: date) -> Shown:
+    state = SignedState(decision.state)
+    found = _second_look(decision)
+    turned = found is not None and found.finding == Finding.TURNED
+    in_force = state == SignedState.SIGNED and not turned
+    waits = in_force and (decision.letter is None or (found is not None and _waits(found)))
+    remedy = ""
+    if in_force:
+        told = found.letter if found and found.letter else decision.letter
+        remedy = told.remedy if told else ""
+    return Shown(
+        title=f"{decision.get_what_display()}决定",
+        state="复核后改变" if turned else str(state.label),
+        tone="plain" if turned else _TONES[state],
+        facts=_facts(decision, found, office=office),
+        missing=adverse_letters.missing(decision.claim, on) if waits else [],
+        remedy=remedy,
+        look_again=_may_ask(decision, on) if in_force and found is None else "",
+    )
+
+
+def _second_look(decision: AdverseDecision) -> Reconsideration | None:
+    return getattr(decision, "reconsideration", None)
+
+
+def _waits(found: Reconsideration) -> bool:
+    return bool(found.finding) and found.letter is None
+
+
+def _facts(decision: AdverseDecision, found: Reconsideration | None, *, office: bool) -> list[Fact]:
+    facts = [Fact("事实和理由", decision.grounds), Fact("依据", decision.clause)]
+    if decision.amount is not None:
+        facts.append(Fact("原批准金额", yuan(decision.amount)))
+    facts.append(Fact("拟办", _who(decision.decided_by, decision.decided_on)))
+    if decision.state == SignedState.SIGNED:
+        facts.append(Fact("会签", _who(decision.signed_by, decision.signed_on)))
+        facts.append(Fact("决定书", _letter_words(decision.letter)))
+    elif decision.state == SignedState.DECLINED:
+        facts.append(Fact("退回", _who(decision.signed_by, decision.signed_on)))
+    if found is not None:
+        facts.append(Fact("申请复核", f"{date_iso(found.asked_on)}。{found.grounds}"))
+    if found is not None and found.finding:
+        facts.append(Fact("复核结论", f"{found.get_finding_display()}。{found.reasons}"))
+        facts.append(Fact("复核人", _who(found.found_by, found.found_on)))
+        facts.append(Fact("复核通知", _letter_words(found.letter)))
+    return facts
+
+
+def _who(person: Any, on: date | None) -> str:
+    return f"{person}，{date_iso(on)}" if on else str(person)
+
+
+def _letter_words(letter: Letter | None) -> str:
+    if letter is None:
+        return "暂缓出具"
+    served = f"{date_iso(letter.served_on)}送达" if letter.served_on else "送达情况未登记"
+    return f"{letter.number_text}，{served}"
+
+
+def _may_ask(decision: AdverseDecision, on: date) -> str:
+    """Whether and until when the office can be asked to look again, and what that is not."""
+    course = decision.claim.course
+    if course is None or course.ask_again_days is None:
+        return ""
+    until = reconsidering.last_day(decision)
+    if until is None:
+        when = f"自决定书送达之日起{course.ask_again_days}日内"
+    elif on > until:
+        return f"申请复核的期限已于{date_cn(until)}届满。"
+    else:
+        when = f"在{date_cn(until)}以前"
+    return f"不服的，可以{when}申请本机关复核，由没有参与原决定的人员办理。{adverse_letters.APART}"
+
+
+# -- steps ---------------------------------------------------------------------------------------------------
+class AnnulmentForm(forms.Form):
+    """Why an approval does not stand, and by which clause."""
+
+    clause = forms.CharField(
+        label="依据的条款",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "请写明撤销所依据的条款。"},
+        help_text="文件名称、文号和条款，写入决定书。",
+    )
+    reason = ReasonForm(label="事实和理由", help_text="写入决定书，告知本人。").fields["reason"]
+
+
+def countersign(pk: int, given: dict[str, Any], *, as_read: Any, who: dict[str, Any]) -> str:
+    claim = signing.countersign(pk, as_read=as_read, **who)
+    return (
+        f"已会签，对{claim.worker.name}的{claim.case.state_label}决定自此作出。{_of_letter(claim, who['on'])}"
+    )
+
+
+def give_back(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
+    signing.give_back(pk, reason=given["reason"], **who)
+    return "未同意会签，已退回。"
+
+
+def annul(pk: int, given: dict[str, Any], *, as_read: Any, who: dict[str, Any]) -> str:
+    signing.annul(pk, reason=given["reason"], clause=given["clause"], as_read=as_read, **who)
+    return "已拟撤销批准，由另一人会签后生效。"
+
+
+def ask(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
+    signing.ask(pk, grounds=given["reason"], **who)
+    return "已申请复核，由没有参与原决定的人员办理。复核不是行政复议，行政复议、行政诉讼的期限照常计算。"
+
+
+def uphold(pk: int, given: dict[str, Any], *, as_read: Any, who: dict[str, Any]) -> str:
+    claim = signing.uphold(pk, reason=given["reason"], as_read=as_read, **who)
+    return f"复核结论：维持原决定。{_of_letter(claim, who['on'])}"
+
+
+def turn(pk: int, given: dict[str, Any], *, as_read: Any, who: dict[str, Any], action: str) -> str:
+    claim = signing.turn(pk, reason=given["reason"], as_read=as_read, action=action, **who)
+    return f"复核结论：改变原决定。申请现为“{claim.case.state_label}”，复核通知正在生成。"
+
+
+def _of_letter(claim: Claim, on: date) -> str:
+    lacking = adverse_letters.missing(claim, on)
+    if lacking:
+        return f"决定书暂缓出具，缺少：{'、'.join(lacking)}。参数录入并复核后自动出具。"
+    return "决定书正在生成，请及时送达并登记送达情况。"
