@@ -20,7 +20,13 @@ from subsidies.schemes import SCHEMES
 from subsidies.workflow import ClaimState
 
 _WAITS = frozenset(
-    {ClaimState.SUBMITTED, ClaimState.ACCEPTED, ClaimState.FIRST_REVIEWED, ClaimState.REVIEWED}
+    {
+        ClaimState.SUBMITTED,
+        ClaimState.ACCEPTED,
+        ClaimState.FIRST_REVIEWED,
+        ClaimState.REVIEWED,
+        ClaimState.NO_FIGURE,
+    }
 )
 
 
@@ -30,8 +36,16 @@ class WaitsForRegisters:
     case: Case
     user: Any
     claim: Claim
-    office: bool
-    foreseen: Determination | None
+
+    @property
+    def office(self) -> bool:
+        """Whether whoever reads it works on it."""
+        raise NotImplementedError
+
+    @property
+    def foreseen(self) -> Determination | None:
+        """What would be decided today, while nothing is decided."""
+        raise NotImplementedError
 
     @cached_property
     def lacking(self) -> list[Lacking]:
