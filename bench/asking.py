@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterable
-from types import SimpleNamespace
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.test import Client
@@ -70,14 +69,12 @@ def queries(of: Client, path: str, asked: Iterable[str]) -> list[tuple[str, Ask]
     return [(address, asks(of, address)) for address in addresses]
 
 
-def deepest(address: str, rows: Any, key: str = "id") -> str:
+def deepest(address: str, rows: Any, order: Sequence[str] = ("-id",)) -> str:
     """The address of the page before the end, by the pager's own cursor for the last but 30 rows."""
     from portal.paging import _write_cursor
 
-    lowest = list(rows.order_by(key).values_list(key, flat=True)[:31])
-    row = SimpleNamespace(**{key: lowest[-1]})
-    mark = "&" if "?" in address else "?"
-    return f"{address}{mark}after={_write_cursor(row, (f'-{key}',))}"
+    row = rows.order_by(*(key.removeprefix("-") for key in order))[30]
+    return f"{address}?after={_write_cursor(row, order)}"
 
 
 def report(title: str, rows: Iterable[tuple[str, Ask]], rounds: int) -> float:

@@ -28,13 +28,14 @@ from bench.timing import seconds_of
 from portal.accounts.access import NotNow, Refused
 from portal.accounts.models import User
 from portal.cases.models import Case
+from portal.cases.models.life import NEWEST_FIRST
 from portal.jobs import runner
 from portal.jobs.models import Job
 from portal.letters.models import Letter
 from portal.workforce.models import PayeeAccount, SkillCredential
 from subsidies import claiming, handling, jobs
 from subsidies.models import Claim
-from subsidies.schemes import SKILL_UPGRADE
+from subsidies.schemes import SCHEMES, SKILL_UPGRADE
 
 MOST_SECONDS, LEAST_TIMES, PAGE_MS, DEEPEST_LIMIT, TAP_MS = 60.0, 5.0, 100.0, 1.5, 200.0
 NOTE = "核对无误。"
@@ -249,6 +250,10 @@ _OF_LEAGUE = (
 )
 
 
+def _cases(user: User) -> Any:
+    return Case.objects.visible_to(user).filter(kind__in=SCHEMES)
+
+
 def _measure_lists(said: _Said, rounds: int) -> None:
     people = (
         ("region", "regional_reviewer", "150000", _OF_REGION),
@@ -260,7 +265,7 @@ def _measure_lists(said: _Said, rounds: int) -> None:
         user = asking.person(f"bench.list.{called}", role, place)
         client = asking.signed_in(user)
         worst = asking.report(f"claims, {called}", asking.queries(client, LIST, asked), rounds)
-        last = asking.deepest(LIST, Claim.objects.visible_to(user), "case_id")
+        last = asking.deepest(LIST, _cases(user), NEWEST_FIRST)
         first, deep = asking.asks(client, LIST), asking.asks(client, last)
         pair = asking.p95_of(first, rounds), asking.p95_of(deep, rounds)
         print(f"  first page {pair[0]:.1f} ms, deepest {pair[1]:.1f} ms")

@@ -30,6 +30,16 @@ class SubsidiesConfig(ProgrammeConfig):
         ),
         "training.enter": ("登记培训结业", (Role.WINDOW_CLERK,)),
         "training.confirm": ("确认培训结业", (Role.LEAGUE_REVIEWER,)),
+        "claim.shares": (
+            "查看补贴到人情况",
+            (
+                Role.LEAGUE_REVIEWER,
+                Role.REGIONAL_REVIEWER,
+                Role.APPROVER,
+                Role.SUPERVISOR,
+                Role.POLICY_OFFICER,
+            ),
+        ),
         "course.set": ("设置补贴办理流程", (Role.SUPERVISOR, Role.POLICY_OFFICER)),
         "course.confirm": ("复核补贴办理流程设置", (Role.SUPERVISOR, Role.POLICY_OFFICER)),
     }
@@ -38,10 +48,12 @@ class SubsidiesConfig(ProgrammeConfig):
         Entry("单位批量申请", "subsidies:unit_files", ("claim.take_in",), further=True),
         Entry("培训结业登记", "subsidies:trainings", ("training.enter", "training.confirm"), further=True),
         Entry("补贴办理流程", "subsidies:courses", ("course.set", "course.confirm"), further=True),
+        Entry("补贴到人情况", "subsidies:shares", ("claim.shares",), further=True),
         Entry("补贴发放试算", "subsidies:trials", ("claim.trial",), further=True),
     )
     own_pages = (("培训补贴", "subsidies:mine"),)
-    unit_pages = (("单位代办补贴", "subsidies:unit_files"),)
+    unit_pages = (("批量申请补贴", "subsidies:unit_files"),)
+    long_tasks = ("subsidies.look_ahead",)
     person_actions = (
         PersonAction(
             "申请培训补贴",
@@ -99,6 +111,7 @@ class SubsidiesConfig(ProgrammeConfig):
             collisions,
             handling,
             jobs,
+            last_day_letters,
             letters,
             offers,
             workflow,
@@ -111,6 +124,7 @@ class SubsidiesConfig(ProgrammeConfig):
         workflow.register_all()
         unit_workflow.register_all()
         letters.register_all()
+        last_day_letters.register_all()
         adverse_letters.register_all()
         claiming.register_all()
         handling.register_all()

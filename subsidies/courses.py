@@ -66,6 +66,9 @@ def enter(values: dict[str, Any], *, by: Any, on: date) -> Course:
     require(by, SET, WHOLE_REGION)
     if values["since"] <= on:
         raise NotNow("开始执行日期应晚于今天：已提交的申请按提交当日的设置办理。")
+    amounts = (values.get("second_review_from"), values.get("region_decides_from"))
+    if values["kind"] == PROPOSAL and amounts != (None, None):
+        raise NotNow("单位代为提出的，只设本人确认期限，不填写复核和审批的起点金额。")
     course = Course(**values, entered_by=by)
     try:
         course.clean_fields(exclude=["league", "confirmed_by", "confirmed_at"])

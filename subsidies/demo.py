@@ -50,7 +50,8 @@ def _load(demo: Demo) -> None:
     ).order_by("pk")
     of_the_demonstration = Worker.objects.get(account=demo.people["worker"])
     most = len(_STAGES) + _SPARE + _TECHNICIANS
-    claimants = list(workers.exclude(pk=of_the_demonstration.pk)[:most])
+    others = workers.exclude(pk=of_the_demonstration.pk).exclude(pk__in=unit_demo.people_of_unit(demo))
+    claimants = list(others[:most])
     levels = [SkillLevel.TECHNICIAN] * _TECHNICIANS + [SkillLevel.SENIOR] * (most - _TECHNICIANS)
     # Whoever signs in as the worker finds a claim that is filled in.
     people = [of_the_demonstration, *claimants]

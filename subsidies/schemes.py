@@ -29,6 +29,8 @@ class Scheme:
     yearly: bool
     # Of which levels a certificate is claimed by.
     levels: frozenset[SkillLevel]
+    # The figure that says within how many months of its issue a certificate is claimed by; none: at any time.
+    window: str = ""
 
     @property
     def benefit(self) -> str:
@@ -64,6 +66,7 @@ SCHEMES: dict[str, Scheme] = {
             ("training.skill-upgrade.claims-per-year", "training.skill-upgrade.scarce-claims-per-year"),
             yearly=True,
             levels=frozenset({SkillLevel.JUNIOR, SkillLevel.INTERMEDIATE, SkillLevel.SENIOR}),
+            window="training.skill-upgrade.claim-window-months",
         ),
         Scheme(
             TECHNICIAN,

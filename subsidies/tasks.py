@@ -12,11 +12,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.letters.remedies import FIGURES
-from subsidies import adverse_letters
+from subsidies import adverse_letters, last_days
 from subsidies.by_unit import consenting, retention
 from subsidies.trials.jobs import sweep_files
 
 SCHEDULE = {
+    # Before the matching of the night: an offer that is open was one to the end of the day.
+    "subsidies.look_ahead": {"task": "subsidies.look_ahead", "schedule": crontab(hour=0, minute=20)},
     # A figure may begin on a later day than it was confirmed.
     "subsidies.issue_waiting": {"task": "subsidies.issue_waiting", "schedule": crontab(hour=0, minute=20)},
     "subsidies.lapse_proposals": {
@@ -61,3 +63,10 @@ def lapse_proposals() -> int:
 def sweep_claim_files() -> int:
     """Files of units that nobody confirmed, and rows that came back long ago. Returns of how many something went."""
     return retention.sweep_files()
+
+
+@shared_task(name="subsidies.look_ahead", ignore_result=True)
+def look_ahead() -> tuple[int, int]:
+    """What ended unclaimed, and whom to warn of a last day. Returns how many of each."""
+    night = last_days.look_ahead(timezone.localdate())
+    return night.missed, night.warned

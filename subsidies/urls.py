@@ -3,7 +3,17 @@
 from django.urls import path, register_converter
 
 from portal.address_codes import codes_of
-from subsidies.views import answers, applying, claims, courses, proposals, trainings, trials, unit_files
+from subsidies.views import (
+    answers,
+    applying,
+    claims,
+    courses,
+    proposals,
+    shares,
+    trainings,
+    trials,
+    unit_files,
+)
 
 # Each programme's converters have names of their own; the codes are those of the kind of record.
 register_converter(codes_of("evidence"), "file_of_claim")
@@ -43,6 +53,7 @@ urlpatterns = [
     path("courses/", courses.all_courses, name="courses"),
     path("courses/new/", courses.new_course, name="new_course"),
     path("courses/<int:pk>/confirm/", courses.confirm_course, name="confirm_course"),
+    path("shares/", shares.shown, name="shares"),
     path("trials/", trials.trials, name="trials"),
     path("trials/template.<slug:kind>", trials.template, name="trial_template"),
     path("trials/<int:pk>/", trials.trial, name="trial"),

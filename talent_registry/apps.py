@@ -48,6 +48,7 @@ class TalentRegistryConfig(ProgrammeConfig):
         Role.EMPLOYER_AGENT: ("单位申报", "registry:agent"),
     }
     own_pages = (("年度遴选", "registry:mine"),)
+    unit_pages = (("单位申报", "registry:agent"),)
     person_actions = (
         PersonAction(
             "申报年度遴选",

@@ -14,7 +14,6 @@ STAFF = ("工作台", "window:home")
 WORKER = ("我的待遇", "my:home")
 # Of roles outside the staff.
 _OUTSIDE = joined(programme.homes for programme in programmes())
-_OF_UNITS = [page for programme in programmes() for page in programme.unit_pages]
 
 
 def homes(user: Any) -> list[tuple[str, str]]:
@@ -27,6 +26,4 @@ def homes(user: Any) -> list[tuple[str, str]]:
         return [STAFF]
     held = roles(user)
     found = [home for role, home in _OUTSIDE.items() if role in held]
-    if Role.EMPLOYER_AGENT in held:
-        found += _OF_UNITS
     return [*found, WORKER] if Role.WORKER in held or not found else found

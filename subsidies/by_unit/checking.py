@@ -67,7 +67,7 @@ def check(rows: Sequence[Asked], unit_id: int, *, on: date) -> list[Checked]:
 
 
 def _settled(one: Checked, against: Mapping[int, tuple[RowOutcome, str]]) -> Checked:
-    if one.credential_id not in against:
+    if one.credential_id is None or one.credential_id not in against:
         return one
     outcome, said = against[one.credential_id]
     return Checked(one.row, outcome, said, one.worker_id, one.credential_id)

@@ -11,7 +11,8 @@ from portal.cases.applicants import units_of, working_in
 from portal.demo import Demo
 from portal.jobs.runner import run_job
 from portal.policy.facts import SkillLevel
-from portal.workforce.models import SkillCredential
+from portal.workforce.models import SkillCredential, Worker
+from portal.workforce.models.people import WorkerQuerySet
 from portal.workforce.models.verification import Verification
 from subsidies.by_unit import actions, consenting
 from subsidies.by_unit.form import FORM
@@ -22,6 +23,12 @@ _PEOPLE = 6
 _LABELS = {column.key: column.label for column in FORM.columns}
 
 
+def people_of_unit(demo: Demo) -> WorkerQuerySet:
+    """Who works in the unit of the demonstration's agent: their claims are those of the list."""
+    unit = next(iter(units_of(demo.people["employer_agent"])), None)
+    return working_in(unit.pk) if unit else Worker.objects.none()
+
+
 def load(demo: Demo, certify: Any) -> None:
     """`certify(demo, workers, levels)` gives each of the workers a certificate of last season."""
     agent = demo.people["employer_agent"]
@@ -29,7 +36,7 @@ def load(demo: Demo, certify: Any) -> None:
     if unit is None:
         return
     claimed = Claim.objects.values("worker")
-    workers = working_in(unit.pk).filter(
+    workers = people_of_unit(demo).filter(
         insurance__months__gte=36,
         insurance__verification=Verification.CONFIRMED,
         employments__verification=Verification.CONFIRMED,

@@ -29,7 +29,7 @@ S = ProposalState
 TONES: dict[str, str] = {
     S.PROPOSED: "info",
     S.CONSENTED: "good",
-    S.DECLINED: "bad",
+    S.DECLINED: "plain",
     S.LAPSED: "warn",
 }
 _TRANSITIONS = (

@@ -1,6 +1,7 @@
 """The records of the training subsidies."""
 
 from subsidies.by_unit.models import ClaimFile, ClaimFileRow, Proposal
+from subsidies.last_day_model import LastDay
 from subsidies.models.against import (
     AdverseDecision,
     Against,
@@ -37,6 +38,7 @@ __all__ = [
     "CourseQuerySet",
     "Finding",
     "KeyKind",
+    "LastDay",
     "Proposal",
     "Reconsideration",
     "SignedState",

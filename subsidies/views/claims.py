@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -14,7 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.access import can, require, scope
-from portal.cases.models import Channel
+from portal.cases.models import Case, Channel
+from portal.cases.models.life import NEWEST_FIRST, CaseQuerySet
 from portal.cases.reviews import AsRead, Recommendation
 from portal.formats import yuan
 from portal.pages.access import signed_in, staff
@@ -56,28 +57,35 @@ class ClaimFilter(FilterForm):
             del self.fields["region"]
 
     def apply(self, claims: ClaimQuerySet) -> ClaimQuerySet:
+        return self._let_through(claims, of_case="case__", of_claim="")
+
+    def cases(self, cases: CaseQuerySet) -> CaseQuerySet:
+        """The cases of the claims that the filters let through."""
+        return self._let_through(cases.filter(kind__in=SCHEMES), of_case="", of_claim="claim__")
+
+    def _let_through(self, rows: Any, *, of_case: str, of_claim: str) -> Any:
+        """From whichever of the two the rows are, with the way to the other one."""
         if kind := self.value("kind"):
-            claims = claims.filter(case__kind=kind)
+            rows = rows.filter(**{f"{of_case}kind": kind})
         if state := self.value("state"):
-            claims = claims.filter(case__state=state)
+            rows = rows.filter(**{f"{of_case}state": state})
         if region := self.value("region"):
-            claims = claims.filter(in_region(region, "case__region", "case__league_code"))
+            rows = rows.filter(in_region(region, f"{of_case}region", f"{of_case}league_code"))
         if channel := self.value("channel"):
-            claims = claims.filter(channel=channel)
+            rows = rows.filter(**{f"{of_claim}channel": channel})
         if name := self.value("name"):
-            claims = claims.filter(worker__in=Worker.objects.visible_to(self.user).named(name).values("pk"))
-        return claims
+            rows = rows.filter(worker__in=Worker.objects.visible_to(self.user).named(name).values("pk"))
+        return rows
 
 
 @staff("case.view")
 def claims(request: HttpRequest) -> HttpResponse:
     """All claims of one's places, newest first, with filters."""
     form = ClaimFilter(request.GET, user=request.user)
-    seen = form.apply(Claim.objects.visible_to(request.user))
-    listed = seen.select_related(
-        "case__region__parent", "case__assigned_to", "worker__employer", "credential", "training"
-    ).defer("worker__id_number", "worker__phone")
-    page = page_asked(listed, request.GET, order=("-case_id",))
+    # A list is found and put in order by what the cases have; what stands beside them is read for those on the page.
+    seen = form.cases(Case.objects.visible_to(request.user))
+    found = page_asked(seen.only("opened_on"), request.GET, order=NEWEST_FIRST)
+    page = replace(found, rows=_listed(request.user, found.rows))
     record_shown([claim.worker_id for claim in page.rows], by=request.user, asked=asked_of(form))
     today, calendar = timezone.localdate(), OfficeCalendar()
     rows = [{"claim": claim, "deadline": deadline_of(claim.case, today, calendar)} for claim in page.rows]
@@ -90,6 +98,15 @@ def claims(request: HttpRequest) -> HttpResponse:
         "bulk": _bulks(request.user, form) if rows else [],
     }
     return render(request, "subsidies/claims.html", context)
+
+
+def _listed(user: Any, cases: Sequence[Case]) -> list[Claim]:
+    """The claims of the cases, in their order, with all that a list shows of them."""
+    beside = "case__region__parent", "case__assigned_to", "worker__employer", "credential", "training"
+    claims = Claim.objects.visible_to(user).select_related(*beside)
+    claims = claims.defer("worker__id_number", "worker__phone")
+    found = claims.in_bulk([case.pk for case in cases])
+    return [found[case.pk] for case in cases if case.pk in found]
 
 
 # -- many at once --------------------------------------------------------------------------------------------

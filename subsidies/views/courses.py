@@ -19,6 +19,7 @@ from portal.pages.forms import NothingForm
 from portal.regions.models import Region
 from portal.typed_fields import DayField, NumberField, WholeNumberField
 from subsidies import courses
+from subsidies.by_unit.workflow import PROPOSAL
 from subsidies.models import Course
 
 TITLE = "补贴办理流程"
@@ -85,16 +86,25 @@ def _facts(course: Course) -> list[Fact]:
         Fact("盟市", course.league or "全区（没有单独设置的盟市）"),
         Fact("开始执行日期", course.since),
         Fact("办理时限", f"{course.working_days}个工作日"),
-        Fact("自治区复核", _above(course.second_review_from, "不复核")),
-        Fact("自治区审批", _above(course.region_decides_from, "由盟市审批")),
+        Fact("自治区复核", _steps_of(course)[0]),
+        Fact("自治区审批", _steps_of(course)[1]),
         Fact("复核申请", _again(course)),
         Fact("依据", course.basis),
         Fact("录入人", course.entered_by or "示例"),
     ]
 
 
+def _steps_of(course: Course) -> tuple[str, str]:
+    """Who reviews again and who decides, above which amounts; of what only the person answers nobody does."""
+    if course.kind == PROPOSAL:
+        return "—", "—"
+    return _above(course.second_review_from, "不复核"), _above(course.region_decides_from, "由盟市审批")
+
+
 def _again(course: Course) -> str:
     """Within which time the office looks again at what it decided against somebody."""
+    if course.kind == PROPOSAL:
+        return "—"
     if course.ask_again_days is None:
         return "不设"
     return f"送达后{course.ask_again_days}日内提出，{course.answer_again_days}个工作日内办结"
@@ -118,8 +128,8 @@ def all_courses(request: HttpRequest) -> HttpResponse:
         {
             "course": course,
             "title": courses.TITLES[course.kind],
-            "second_review": _above(course.second_review_from, "不复核"),
-            "region_decides": _above(course.region_decides_from, "由盟市审批"),
+            "second_review": _steps_of(course)[0],
+            "region_decides": _steps_of(course)[1],
             "again": _again(course),
         }
         for course in listed.order_by("kind", "-since", "-id")

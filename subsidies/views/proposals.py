@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -20,7 +20,7 @@ from portal.file_inspection import FileRefused
 from portal.formats import date_cn, date_iso
 from portal.pages.access import signed_in
 from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, posted, show_action
-from portal.pages.case_page import CasePage, Fact, show_case
+from portal.pages.case_page import CasePage, Fact, Offered, show_case
 from portal.pages.forms import ReasonForm
 from portal.policy.models import Determination, Outcome
 from portal.workforce.form_fields import InspectedField
@@ -35,6 +35,11 @@ from subsidies.schemes import SCHEMES, Scheme
 from subsidies.views.claim_page import MINE
 
 _OF_UNIT = "unit"
+# Of each answer what the window does, and what comes of it.
+AT_WINDOW = {
+    "consent": ("收取同意书", "收取本人签字的同意书，作为本人的补贴申请提交，以提交当日的政策为准。"),
+    "decline": ("登记本人不同意", "本人表示不同意的，写明时间和方式；不提交申请，单位不能再为这本证书提出。"),
+}
 
 
 @dataclass(frozen=True)
@@ -120,6 +125,10 @@ class ProposalPage(CasePage):
         return self.foreseen is not None and self.foreseen.outcome == Outcome.UNDETERMINED
 
     @property
+    def all_hold(self) -> bool:
+        return self.foreseen is not None and self.foreseen.outcome == Outcome.ELIGIBLE
+
+    @property
     def amount(self) -> Any:
         return self.foreseen.amount if self.foreseen else None
 
@@ -137,6 +146,15 @@ class ProposalPage(CasePage):
         return list(seen.select_related("uploaded_by"))
 
     # -- what may be done --------------------------------------------------------------------------------
+    @property
+    def actions(self) -> list[Offered]:
+        """The window takes paper in, and notes what somebody said."""
+        if self.is_own:
+            return super().actions
+        rows = {self.address_of(row): row.action for row in self.case.workflow.transitions}
+        said = [(offered, AT_WINDOW[rows[offered.href]]) for offered in super().actions]
+        return [replace(offered, label=label, consequence=words) for offered, (label, words) in said]
+
     def has_page(self, row: Transition) -> bool:
         return row.action in STEPS
 
@@ -251,14 +269,15 @@ def _asked(
     request: HttpRequest, page: ProposalPage, action: str, form: forms.Form, act: Any, *, submit: str
 ) -> HttpResponse:
     row = page.case.workflow.transition(action)
+    label, consequence = (row.label, row.consequence) if page.is_own else AT_WINDOW[action]
     answer = act_on(request, form, act)
     asked = ActionPage(
-        title=row.label if page.is_own else f"{row.label}：{page.name}",
-        crumbs=page.crumbs_to(row.label) if not page.is_own else [*page.way_here, (row.label, "")],
-        submit=submit,
+        title=label if page.is_own else f"{label}：{page.name}",
+        crumbs=page.crumbs_to(label) if not page.is_own else [*page.way_here, (label, "")],
+        submit=submit if page.is_own else label,
         back=reverse("subsidies:mine") if page.is_own else page.address,
-        consequence=row.consequence,
-        heading="确认" if page.is_own else row.label,
+        consequence=consequence,
+        heading="确认" if page.is_own else label,
         kind="primary" if action == "consent" else "secondary",
         base=page.base,
     )

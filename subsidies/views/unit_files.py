@@ -22,6 +22,8 @@ from portal.lists.workbook import CONTENT_TYPE
 from portal.pages.access import signed_in
 from portal.pages.action_page import ActionPage, Crumbs, Done, act_at_once, act_on, posted, show_action
 from portal.pages.forms import NothingForm
+from portal.pages.unit_tabs import unit_tabs
+from portal.pages.view_log import record_shown
 from portal.paging import page_asked
 from portal.spreadsheets.header import FileRefused
 from portal.spreadsheets.template import template_csv, template_xlsx
@@ -32,7 +34,7 @@ from subsidies.by_unit import actions
 from subsidies.by_unit.form import FORM, MOST_BYTES, MOST_LINES
 from subsidies.by_unit.models import ClaimFile, ClaimFileRow, FilePhase, RowOutcome
 from subsidies.by_unit.rights import may_act
-from subsidies.by_unit.workflow import TONES, ProposalState
+from subsidies.by_unit.workflow import ProposalState
 from subsidies.schemes import SCHEMES
 from subsidies.workflow import TAKE_IN
 
@@ -81,6 +83,7 @@ def unit_files(request: HttpRequest) -> HttpResponse:
         "title": TITLE,
         "crumbs": _crumbs(request.user),
         "base": _base(request.user),
+        "tabs": unit_tabs(request),
         "units": units,
         "name": name,
         "searches": can(request.user, TAKE_IN),
@@ -155,6 +158,7 @@ def unit_file(request: HttpRequest, pk: int) -> HttpResponse:
     works = given.phase in {FilePhase.RECEIVED, FilePhase.CONFIRMED}
     rows = ClaimFileRow.objects.filter(file=given).select_related("proposal__case")
     page = page_asked(rows, request.GET, order=("line",), size=50)
+    record_shown([row.worker_id for row in page.rows if row.worker_id], by=request.user)
     context = {
         "title": given.file_name,
         "crumbs": _crumbs(request.user, (given.file_name, "")),
@@ -190,7 +194,7 @@ def _stages(given: ClaimFile) -> list[dict[str, Any]]:
         {
             "label": state.label,
             "value": counted.get(state, 0),
-            "tone": TONES[state] if counted.get(state) else "",
+            "tone": "good" if state == ProposalState.CONSENTED and counted.get(state) else "",
         }
         for state in ProposalState
     ]

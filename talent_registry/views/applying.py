@@ -18,6 +18,7 @@ from portal.cases.models import Channel
 from portal.my.record_of import no_record_page
 from portal.pages.access import signed_in, staff
 from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, posted, show_action
+from portal.pages.unit_tabs import unit_tabs
 from portal.pages.view_log import name_asked, record_shown
 from portal.paging import page_asked
 from portal.workforce.models import Employer, Worker
@@ -142,6 +143,7 @@ def agent(request: HttpRequest) -> HttpResponse:
     context = {
         "title": UNIT,
         "crumbs": [("首页", reverse("public:home")), (UNIT, "")],
+        "tabs": unit_tabs(request),
         "units": units,
         "round": nominating.open_round(timezone.localdate()),
         "page": page,

@@ -198,6 +198,7 @@ def test_everybody_reaches_what_they_may_open_and_the_bar_stays_short(cast) -> N
     assert further(reviewer) == [
         "遴选申报",
         "培训结业登记",
+        "补贴到人情况",
         "补贴发放试算",
         "服务窗口",
         "用人单位",

@@ -6,7 +6,7 @@ Everybody and everything is set up by actions; clicked is what each journey is a
 from __future__ import annotations
 
 import csv
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +17,18 @@ from portal.cases.models import Evidence
 from portal.entitlements.matching import match
 from portal.entitlements.models import Offer
 from portal.outgoing.models import Message
-from portal.workforce.models import Employment, SkillCredential, UnemploymentInsurance, Worker
+from portal.workforce.models import Worker
 from subsidies import claiming
 from subsidies.by_unit.checking import NO_CERTIFICATE, NOT_HERE
 from subsidies.models import Claim, Proposal
 from tests.cases.conftest import pdf
-from tests.cast import OTOG, company, confirm_all, id_number, make_account, make_worker
+from tests.cast import OTOG, company, id_number, make_account, make_worker
 from tests.journeys.people import Person, sits_down
 from tests.live import Live, needs_browser, wait_until
 from tests.looking import overflow, violations
 from tests.selection.nominees import make_employer
 from tests.subsidies.conftest import certificate, in_work
-from tests.subsidies.unit_lists import BANK, HEAD, certified, works_in
+from tests.subsidies.unit_lists import BANK, HEAD, certified, staff_of, works_in
 
 pytestmark = [pytest.mark.journey, needs_browser]
 __all__ = ["sits_down"]
@@ -61,38 +61,6 @@ def on_a_phone(sits_down: Any, worker: Any, live: Live) -> Person:
 
 
 # -- a list of 200 -------------------------------------------------------------------------------------------
-def staff_of(unit: Any) -> list[Worker]:
-    """Who works in the unit, each with a certificate of this month and contributions; all of it confirmed."""
-    people = []
-    for place in range(PEOPLE):
-        worker = Worker(name=f"合成{'甲乙丙丁戊己庚辛壬癸'[place % 10]}", work_region_id=OTOG, source="合成")
-        worker.set_id_number(
-            id_number(born=date(1980, 1, 1) + timedelta(days=place), serial=700 + place % 200)
-        )
-        people.append(worker)
-    Worker.objects.bulk_create(people)
-    said = {"source": "合成"}
-    Employment.objects.bulk_create(
-        Employment(worker=one, employer=unit, status="employed", public_institution_payroll=False, **said)
-        for one in people
-    )
-    UnemploymentInsurance.objects.bulk_create(
-        UnemploymentInsurance(
-            worker=one, months=40, paying=True, drawing_benefit=False, as_of=issued(), **said
-        )
-        for one in people
-    )
-    SkillCredential.objects.bulk_create(
-        SkillCredential(
-            worker=one, occupation="焊工", level=40, number=f"S{one.pk:012d}", issued_on=issued(), **said
-        )
-        for one in people
-    )
-    for model in (Employment, UnemploymentInsurance, SkillCredential):
-        confirm_all(model._default_manager.filter(worker__in=people))
-    return people
-
-
 def list_of(people: list[Worker], folder: Path) -> tuple[Path, dict[int, list[str]]]:
     """The unit's file with seven faulty rows, and how those read when they are right."""
     rows = [[one.id_number, one.name, "焊工", "高级工", f"S{one.pk:012d}", BANK, ACCOUNT] for one in people]
@@ -117,7 +85,7 @@ def write(path: Path, rows: list[list[str]]) -> None:
 def test_a_list_of_two_hundred_with_seven_faulty_rows(live: Live, sits_down: Any, tmp_path: Path) -> None:
     agent = company()("employer_agent")
     unit = make_employer("鄂托克焦化有限责任公司", agents=(agent,))
-    people = staff_of(unit)
+    people = staff_of(unit, PEOPLE)
     path, right = list_of(people, tmp_path)
 
     # The agent gives the list in, and is told row by row what is wrong with seven.

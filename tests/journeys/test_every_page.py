@@ -19,7 +19,7 @@ from portal.jobs import runner
 from portal.letters.models import Letter
 from portal.workforce.actions import remove_record, save_record, version_of
 from portal.workforce.models import Honour, ImprobableRecord, SkillCredential, Worker
-from subsidies.models import Claim, CompletedTraining
+from subsidies.models import Claim, CompletedTraining, Proposal
 from subsidies.trials.jobs import start_trial
 from talent_registry.models import RegistryEntry
 from tests.cast import company, id_number
@@ -53,6 +53,7 @@ def furnished(live: Live) -> dict[str, Any]:
         "done": entry.case.number,
         "employer": Worker.objects.get(pk=entry.worker_id).employer_id,
         "code": Letter.objects.order_by("id").first().code,
+        "proposal": Proposal.objects.filter(case__state="proposed").order_by("pk").first().case.number,
         "claim": Claim.objects.filter(case__state="accepted").order_by("pk").first().case.number,
         "draft": Claim.objects.filter(case__state="submitted").order_by("pk").first().case.number,
         "unasked": Claim.objects.filter(
@@ -163,10 +164,11 @@ DESKS = {
         "/subsidies/claims/{draft}/do/return_for_correction/",
         "/subsidies/claims/{rejected}/", "/subsidies/claims/{rejected}/do/ask_reconsideration/",
         "/subsidies/trainings/new/{worker}/", "/subsidies/claims/new/{worker}/",
+        "/subsidies/units/", "/subsidies/proposals/{proposal}/", "/subsidies/proposals/{proposal}/do/consent/",
         "/window/", "/window/workers/new/", "/window/roster/", "/window/office/", "/window/office/150624/"],
     "supervisor": [
         "/window/", "/window/clock/", "/window/office/", "/window/records/unusual/",
-        "/subsidies/courses/", "/subsidies/courses/new/",
+        "/subsidies/courses/", "/subsidies/courses/new/", "/subsidies/shares/",
         "/subsidies/claims/{rejecting}/", "/subsidies/claims/{rejecting}/do/countersign_rejection/",
         "/subsidies/claims/{rejecting}/do/decline_rejection/", "/subsidies/claims/{approved}/do/annul/",
         "/subsidies/claims/{annulled}/", "/subsidies/claims/{upheld}/", "/subsidies/claims/{reconsidering}/",

@@ -93,3 +93,22 @@ def test_nobody_confirms_their_own_or_what_has_begun(cast: Any) -> None:
         courses.enter(given, by=cast("supervisor"), on=date(2026, 11, 9))
     with pytest.raises(Refused):
         courses.enter(given, by=cast("clerk"), on=date(2026, 11, 9))
+
+
+def test_how_long_a_person_has_to_answer_their_unit_is_set_in_the_same_way(cast: Any) -> None:
+    from subsidies.by_unit.workflow import PROPOSAL
+
+    assert courses.course_of(PROPOSAL, "150600", MONDAY).working_days == 15
+    in_use(cast, kind=PROPOSAL, working_days=5)
+    assert courses.course_of(PROPOSAL, "150600", SINCE).working_days == 5
+    for amount in ("second_review_from", "region_decides_from"):
+        with pytest.raises(NotNow, match="只设本人确认期限"):
+            in_use(cast, kind=PROPOSAL, since=date(2026, 11, 18), **{amount: Decimal(0)})
+
+
+def test_the_page_says_nothing_of_reviews_where_there_are_none(cast: Any, as_user: Any) -> None:
+    from django.urls import reverse
+
+    page = as_user(cast("supervisor")).get(reverse("subsidies:courses"))
+    said = {row["title"]: row["second_review"] for row in page.context["rows"]}
+    assert said["单位代为提出（本人确认期限）"] == "—" and said["技师、高级技师培训补贴"] == "一律"

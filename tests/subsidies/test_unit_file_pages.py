@@ -69,7 +69,7 @@ def text_of(answer: Any) -> str:
 def test_from_the_upload_to_the_stage_of_each(agent: Any, as_user: Any, plant: Any, welding: Any) -> None:
     desk: Client = as_user(agent)
     home = text_of(desk.get(reverse("subsidies:unit_files")))
-    assert plant.name in home and "还没有上传过名单" in home and "单位代办补贴" in home
+    assert plant.name in home and "还没有上传过名单" in home and reverse("registry:agent") in home
     wrong = line_of(welding, 证件号码=id_number())
     new = reverse("subsidies:unit_file_new", args=[plant.pk])
     assert "各列怎样填写" in text_of(desk.get(new))
@@ -81,6 +81,8 @@ def test_from_the_upload_to_the_stage_of_each(agent: Any, as_user: Any, plant: A
     runner.run_job(given.job_id)
     page = desk.get(here)
     assert [one["value"] for one in page.context["counts"]] == [2, 1, 0, 1] and not page.context["stages"]
+    seen = Entry.objects.filter(action="worker.list").latest("pk")
+    assert seen.actor_id == agent.pk and seen.detail["shown"] == [welding.worker_id]
     text = text_of(page)
     assert NOT_HERE in text and welding.worker.id_number not in text and "还没有通知任何职工" in text
     back = desk.get(reverse("subsidies:unit_file_refused", args=[given.pk]))
@@ -228,7 +230,7 @@ def test_a_stranger_finds_nothing(as_user: Any, proposed: Any) -> None:
 def test_the_window_takes_the_paper_in_on_its_page(cast: Any, as_user: Any, proposed: Any) -> None:
     desk = as_user(cast("clerk"))
     here = reverse("subsidies:proposal", args=[proposed.case.number])
-    assert "同意并提交" in text_of(desk.get(here))
+    assert "收取同意书" in text_of(desk.get(here))
     ask = reverse("subsidies:proposal_step", args=[proposed.case.number, "consent"])
     text = text_of(desk.get(ask))
     assert "本人签字的同意书" in text and ACCOUNT not in text and ACCOUNT[-4:] in text

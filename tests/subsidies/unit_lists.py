@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from tests.cast import OTOG, make_worker
+from tests.cast import OTOG, confirm_all, id_number, make_worker
 from tests.subsidies.conftest import certificate, confirmed
 from tests.subsidies.paid_lists import LEVELS, content_of
 
@@ -91,3 +92,36 @@ def put_forward(unit: Any, *lines: dict[str, str], by: Any) -> Any:
 def said(given: Any) -> dict[int, tuple[str, str]]:
     """By line, what came of it and why."""
     return {row.line: (row.outcome, row.said) for row in given.rows.all()}
+
+
+def staff_of(unit: Any, number: int) -> list[Any]:
+    """Who works in the unit, each with a certificate of this month and contributions; all of it confirmed."""
+    from portal.workforce.models import Employment, SkillCredential, UnemploymentInsurance, Worker
+
+    issued = timezone.localdate().replace(day=1)
+    people = []
+    for place in range(number):
+        worker = Worker(name=f"合成{'甲乙丙丁戊己庚辛壬癸'[place % 10]}", work_region_id=OTOG, source="合成")
+        worker.set_id_number(
+            id_number(born=date(1980, 1, 1) + timedelta(days=place), serial=700 + place % 200)
+        )
+        people.append(worker)
+    Worker.objects.bulk_create(people)
+    said = {"source": "合成"}
+    Employment.objects.bulk_create(
+        Employment(worker=one, employer=unit, status="employed", public_institution_payroll=False, **said)
+        for one in people
+    )
+    UnemploymentInsurance.objects.bulk_create(
+        UnemploymentInsurance(worker=one, months=40, paying=True, drawing_benefit=False, as_of=issued, **said)
+        for one in people
+    )
+    SkillCredential.objects.bulk_create(
+        SkillCredential(
+            worker=one, occupation="焊工", level=40, number=f"S{one.pk:012d}", issued_on=issued, **said
+        )
+        for one in people
+    )
+    for model in (Employment, UnemploymentInsurance, SkillCredential):
+        confirm_all(model._default_manager.filter(worker__in=people))
+    return people

@@ -197,6 +197,8 @@ class Case(models.Model):
             models.Index(fields=["league_code", *NEWEST_FIRST], name="case_by_league"),
             models.Index(fields=["region", *NEWEST_FIRST], name="case_by_region"),
             models.Index(fields=["worker", *NEWEST_FIRST], name="case_by_worker"),
+            # Few of a state among many cases are found without walking past all others, closed ones too.
+            models.Index(fields=["kind", "state", *NEWEST_FIRST], name="case_by_state"),
         ]
         constraints = [
             models.CheckConstraint(
