@@ -16,8 +16,8 @@ def update_each(rows: Sequence[models.Model], names: Sequence[str]) -> None:
         return
     meta = rows[0]._meta
     assert meta.pk is not None  # noqa: S101  they are stored
-    fields = [meta.pk, *(meta.get_field(name) for name in names)]
-    columns = [connection.ops.quote_name(str(field.column)) for field in fields]
+    fields: list[Any] = [meta.pk, *(meta.get_field(name) for name in names)]
+    columns = [connection.ops.quote_name(field.column) for field in fields]
     sets = ", ".join(f"{column} = given.{column}" for column in columns[1:])
     arrays = ", ".join(f"%s::{field.cast_db_type(connection)}[]" for field in fields)
     sql = (

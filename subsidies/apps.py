@@ -107,6 +107,7 @@ class SubsidiesConfig(ProgrammeConfig):
         from portal.policy.events import subscribe_to_law_changes
         from subsidies import (  # noqa: F401  (importing registers kinds of jobs)
             adverse_letters,
+            case_file,
             claiming,
             collisions,
             handling,
@@ -129,6 +130,7 @@ class SubsidiesConfig(ProgrammeConfig):
         claiming.register_all()
         handling.register_all()
         collisions.register()
+        case_file.register()
         offers.register()
         subscribe_to_law_changes(law_changed)
 

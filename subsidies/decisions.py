@@ -28,7 +28,8 @@ def day_of(claim: Claim) -> date:
 
 def determine(claims: Iterable[Claim], *, verified: bool) -> dict[int, Determination]:
     """Decide about what claims rest on, each under the law of its day, by claim; claims of one day, scheme and kind of
-    subject in one statement. Not among them: claims by a certificate or training that does not count on its day.
+    subject in one statement. Not among them: drafts, and claims by a certificate or training that does not count on
+    its day.
     """
     return _of_each(determine_subjects, claims, verified)
 
@@ -48,6 +49,8 @@ def _of_each(
 ) -> dict[int, Determination]:
     asked: dict[tuple[str, str, date], dict[int, int]] = {}
     for claim in claims:
+        if claim.handed_in_on is None:
+            continue
         kind = claim.subject_kind
         benefit = SCHEMES[claim.case.kind].benefits[kind]
         asked.setdefault((kind, benefit, day_of(claim)), {})[claim.subject_id] = claim.pk

@@ -40,9 +40,17 @@ from subsidies.decisions import day_of, decide, foresee, look_at, refusal_of, wh
 from subsidies.gates import Lacking, lacking_before_approval
 from subsidies.models import Against, Claim, Finding
 from subsidies.schemes import SCHEMES, Scheme
-from subsidies.workflow import APPROVE, ClaimState
+from subsidies.workflow import ANNUL, APPROVE, RECONSIDER, ClaimState
 
 _BESIDE = ("worker", "credential", "training", "course")
+# What is the region's from the amount on that the course says, and under which permission.
+_DECIDED_BY_REGION = {
+    "approve": APPROVE,
+    "reject": APPROVE,
+    "annul": ANNUL,
+    "uphold": RECONSIDER,
+    "turn": RECONSIDER,
+}
 FINDINGS = {"uphold": Finding.UPHELD, "turn": Finding.TURNED, "turn_refusal": Finding.TURNED}
 
 
@@ -123,11 +131,12 @@ def _refusal(claim: Claim, determination: Determination | None, action: str, by:
             return refusal
         if determination is not None and determination.amount is None:
             return NotNow("提交当日的补贴标准没有依据，暂不能批准。该日期的标准录入并复核后再办理。")
-    if action in {"approve", "reject"}:
-        amount = determination.amount if determination else None
+    if action in _DECIDED_BY_REGION:
+        rests_on = determination or claim.decision
+        amount = rests_on.amount if rests_on else None
         by_region = claim.course is not None and claim.course.decided_by_region(amount)
-        if by_region and not can(by, APPROVE, WHOLE_REGION):
-            return Refused("达到规定金额的申请由自治区审批人审批。")
+        if by_region and not can(by, _DECIDED_BY_REGION[action], WHOLE_REGION):
+            return Refused("达到规定金额的申请由自治区审批人审批，撤销和复核也由自治区办理。")
     if action in {"turn", "turn_refusal"}:
         return reconsidering.against_finding(claim, action)
     return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db import transaction
 from django.urls import reverse
 
 from portal.accounts.access import NotNow, require
@@ -14,16 +15,22 @@ from portal.cases.job_items import case_names
 from portal.cases.models import Case
 from portal.cases.moving import Moving
 from portal.cases.reviews import AsRead
+from portal.jobs import targets
 from portal.jobs.each import Result, do_in_chunks
 from portal.jobs.items import name_items
 from portal.jobs.models import Job
 from portal.jobs.runner import Run, job_kind, start
+from portal.jobs.targets import Found
 from portal.reasons import reason_in
 from subsidies import adverse, claiming, handling, signing
+from subsidies.finding import found_by
+from subsidies.models import Claim, ClaimQuerySet
 from subsidies.workflow import APPROVE, COUNTERSIGN, REVIEW, TAKE_IN, ClaimState
 
 MOVE = "subsidies.move-claims"
+# So many are named one by one; so many more may be found by a filter.
 MOST_AT_ONCE = 10_000
+MOST_FOUND = 100_000
 
 
 @dataclass(frozen=True)
@@ -146,6 +153,50 @@ def start_moving(action: str, versions: Mapping[int, int], *, note: str = "", by
     )
 
 
+def to_move(action: str, asked: Mapping[str, Any], *, by: Any) -> ClaimQuerySet:
+    """The claims that a filter finds among those `by` sees, in the state in which the action is taken."""
+    claims = Claim.objects.visible_to(by)
+    return found_by(claims, {**asked, "state": BULKS[action].state}, by=by)
+
+
+def look(action: str, asked: Mapping[str, Any], *, by: Any) -> Found:
+    """How many claims the action would be taken on, and which; what is confirmed before it begins. Raises Refused."""
+    require(by, BULKS[action].permission)
+    return targets.look(to_move(action, asked, by=by), version="case__version")
+
+
+@transaction.atomic
+def start_moving_found(
+    action: str, asked: Mapping[str, Any], confirmed: Found, *, note: str = "", by: Any, on: date
+) -> Job:
+    """A job that takes the action on all claims that a filter finds now, as they stand now. Whether each may still be
+    moved, and by whom, is asked when its turn comes. Raises Refused, NotNow: also when others were confirmed.
+    """
+    bulk = BULKS[action]
+    require(by, bulk.permission)
+    if bulk.needs_reason and not reason_in(note):
+        raise NotNow("请写明理由。")
+    if not 0 < confirmed.count <= MOST_FOUND:
+        raise NotNow(f"按条件一次可办理1至{MOST_FOUND:,}件，请调整筛选条件。")
+    job = start(
+        MOVE,
+        title=f"{bulk.label}补贴申请（按条件，{confirmed.count:,}件）",
+        by=by,
+        total=confirmed.count,
+        params={"action": action, "on": on.isoformat(), "note": note.strip()},
+    )
+    targets.freeze(job, to_move(action, asked, by=by), version="case__version", confirmed=confirmed)
+    return job
+
+
+def _versions_of(run: Run) -> dict[int, int]:
+    """Which claims, in which versions: named one by one, or found by a filter."""
+    named = run.params.get("versions")
+    if named is not None:
+        return {int(case_id): version for case_id, version in named.items()}
+    return dict(run.job.targets.order_by("key").values_list("key", "version"))
+
+
 name_items(MOVE, case_names, lambda job: ("补贴申请", reverse("subsidies:claims")))
 
 
@@ -153,7 +204,7 @@ name_items(MOVE, case_names, lambda job: ("补贴申请", reverse("subsidies:cla
 def move_claims(run: Run) -> dict[str, Any]:
     """Move the claims in the name of whoever started the job, in sets, with a result for each."""
     bulk = BULKS[run.params["action"]]
-    versions = {int(case_id): version for case_id, version in run.params["versions"].items()}
+    versions = _versions_of(run)
 
     def move(ids: Sequence[int]) -> Mapping[int, Result]:
         results: dict[int, Result] = {}

@@ -8,6 +8,7 @@ from subsidies.views import (
     applying,
     claims,
     courses,
+    moving,
     proposals,
     shares,
     trainings,
@@ -27,6 +28,7 @@ urlpatterns = [
     path("claims/", claims.claims, name="claims"),
     path("claims/new/<int:worker_id>/", applying.claim_at_window, name="at_window"),
     path("claims/move/", claims.move_chosen, name="move_chosen"),
+    path("claims/move/found/", moving.move_found, name="move_found"),
     path("claims/<slug:number>/", claims.open_claim, name="claim"),
     path(
         "claims/<slug:number>/evidence/<file_of_claim:evidence_id>/", claims.remove_evidence, name="evidence"

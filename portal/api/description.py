@@ -6,12 +6,13 @@ from typing import Any
 
 from portal.api.check_schema import ERRORS, Schema
 
-_REFUSALS = {
+REFUSALS = {
     "400": "请求有误：列出每个有误的字段、问题和允许的取值",
     "401": "没有登录，或访问令牌无效、已过期",
     "403": "没有权限",
     "404": "没有这条记录，或无权查看",
     "405": "该地址不支持这种请求方法",
+    "409": "现在不能办理，或者读取之后情况有变化：说明原因和变化",
     "429": "请求过于频繁；多少秒后重试见 Retry-After",
 }
 _NAME = "Errors"
@@ -42,14 +43,19 @@ def describe_refusals(result: Schema, generator: Any, request: Any, public: bool
 
 
 def _refusals_of(path: str, operation: Schema) -> list[str]:
-    """Who needs no account is never refused for want of one; only what is asked for by name can be missing."""
+    """Who needs no account is never refused for want of one; only what is asked for by name can be missing, and only
+    what changes something can come too late, unless an operation says so itself.
+    """
     open_to_all = {} in operation.get("security", [{}])
     left_out = {"401", "403"} if open_to_all else set()
-    if "{" not in path:
+    declared = operation["responses"]
+    if "{" not in path and "404" not in declared:
         left_out.add("404")
-    return [status for status in _REFUSALS if status not in left_out]
+    if "409" not in declared:
+        left_out.add("409")
+    return [status for status in REFUSALS if status not in left_out]
 
 
 def _refusal(status: str) -> Schema:
     schema = {"$ref": f"#/components/schemas/{_NAME}"}
-    return {"description": _REFUSALS[status], "content": {"application/json": {"schema": schema}}}
+    return {"description": REFUSALS[status], "content": {"application/json": {"schema": schema}}}

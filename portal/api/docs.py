@@ -15,6 +15,8 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularAPIView
 
+from portal.api.description import REFUSALS
+
 Schema = dict[str, Any]
 
 
@@ -41,7 +43,11 @@ class Operation:
     parameters: list[Line]
     body: list[Line]
     fields: list[Line]
-    responses: list[tuple[str, str]]
+    # An operation above this one that answers with the same object, whose fields are told there.
+    same_as: str
+    # Every status, and of those that mean something of their own here what they mean.
+    statuses: str
+    meanings: list[tuple[str, str]]
     example: str
 
 
@@ -79,6 +85,7 @@ def docs(request: HttpRequest) -> HttpResponse:
             "title": "数据接口说明",
             "crumbs": [("首页", "/"), ("数据接口说明", "")],
             "operations": operations(),
+            "refusals": REFUSALS,
         },
     )
 
@@ -89,17 +96,22 @@ def operations() -> list[Operation]:
     described = schema()
     schemas = described["components"]["schemas"]
     found = []
+    told: dict[str, str] = {}
     for path, methods in described["paths"].items():
         for method, operation in methods.items():
-            found.append(_operation(path, method, operation, schemas))
+            found.append(_operation(path, method, operation, schemas, told))
     return found
 
 
-def _operation(path: str, method: str, operation: Schema, schemas: Schema) -> Operation:
+def _operation(path: str, method: str, operation: Schema, schemas: Schema, told: dict[str, str]) -> Operation:
+    """`told` are the objects whose fields were told already, and where."""
     body = _content(operation.get("requestBody", {}))
     success: Schema = next((one for code, one in operation["responses"].items() if code.startswith("2")), {})
+    answer = _content(success).get("schema", {})
+    code = operation["operationId"]
+    first = told.setdefault(answer["$ref"], code) if "$ref" in answer else code
     return Operation(
-        code=operation["operationId"],
+        code=code,
         method=method.upper(),
         path=path,
         summary=operation.get("summary", ""),
@@ -107,9 +119,13 @@ def _operation(path: str, method: str, operation: Schema, schemas: Schema) -> Op
         needs_account={} not in operation.get("security", [{}]),
         parameters=[_parameter(one) for one in operation.get("parameters", [])],
         body=_fields(body.get("schema", {}), schemas),
-        fields=_fields(_content(success).get("schema", {}), schemas),
-        responses=[
-            (code, one.get("description", "")) for code, one in sorted(operation["responses"].items())
+        fields=_fields(answer, schemas) if first == code else [],
+        same_as="" if first == code else first,
+        statuses="、".join(sorted(operation["responses"])),
+        meanings=[
+            (status, one["description"])
+            for status, one in sorted(operation["responses"].items())
+            if one.get("description") and REFUSALS.get(status) != one["description"]
         ],
         example=_example(body),
     )

@@ -46,7 +46,7 @@ class Query(serializers.Serializer):
         errors += [error(name, "值不能为空；不需要的参数请不要写。") for name in empty(request)]
         if not query.is_valid():
             for name, problems in query.errors.items():
-                allowed = _allowed_values(query.fields[name])
+                allowed = allowed_values(query.fields[name])
                 errors += [error(name, str(problem), allowed) for problem in problems]
         if errors:
             refused = BadField(errors[0]["field"], errors[0]["problem"])
@@ -55,13 +55,16 @@ class Query(serializers.Serializer):
         return dict(query.validated_data)
 
 
-def _allowed_values(field: serializers.Field) -> Any:
+def allowed_values(field: serializers.Field) -> Any:
+    """What a field takes, as far as it can be said: a list, a sentence, or nothing."""
     if isinstance(field, serializers.ChoiceField):
         return list(field.choices)
     if isinstance(field, serializers.IntegerField):
         return f"{field.min_value} 至 {field.max_value}"
     if isinstance(field, serializers.DateField):
         return "YYYY-MM-DD"
+    if isinstance(field, serializers.ListField) and field.max_length:
+        return f"{field.min_length or 0} 至 {field.max_length} 项"
     if isinstance(field, serializers.CharField):
         return f"{field.min_length or 1} 至 {field.max_length} 个字符"
     return None

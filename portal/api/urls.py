@@ -5,7 +5,7 @@ from django.views.decorators.cache import cache_control
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from portal import programmes
-from portal.api import checks, views
+from portal.api import case_files, checks, extracts, jobs, messages, views
 from portal.api.docs import Description, docs
 
 app_name = "api"
@@ -26,7 +26,17 @@ urlpatterns = [
     path("workers/", views.Workers.as_view(), name="workers"),
     path("workers/by-number/", views.WorkersByNumber.as_view(), name="workers-by-number"),
     path("workers/<int:pk>/", views.OneWorker.as_view(), name="worker"),
+    path("cases/<slug:number>/file/", case_files.CaseFile.as_view(), name="case-file"),
+    path("coverage/", extracts.Coverage.as_view(), name="coverage"),
+    path("extracts/", extracts.Extracts.as_view(), name="extracts"),
+    path("extracts/<int:pk>/", extracts.OneExtract.as_view(), name="extract"),
+    path("extracts/<int:pk>/confirm/", extracts.ConfirmExtract.as_view(), name="extract-confirm"),
+    path("extracts/<int:pk>/withdraw/", extracts.WithdrawExtract.as_view(), name="extract-withdraw"),
+    path("extracts/<int:pk>/refused/", extracts.RefusedRows.as_view(), name="extract-refused"),
+    path("jobs/<int:pk>/", jobs.OneJob.as_view(), name="job"),
+    path("jobs/<int:pk>/items/", jobs.JobItems.as_view(), name="job-items"),
     path("letters/", include("portal.letters.api")),
+    path("messages/", messages.Messages.as_view(), name="messages"),
     *programmes.endpoints(),
     path("tokens/", views.Tokens.as_view(), name="tokens"),
 ]

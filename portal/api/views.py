@@ -63,6 +63,9 @@ class Root(APIView):
             # The first endpoint of a programme is called as its address.
             *(programme.address for programme in programmes() if programme.has("api")),
             "workers",
+            "messages",
+            "extracts",
+            "coverage",
         ]
         return Response({name: reverse(f"api:{name}", request=request) for name in names})
 

@@ -32,6 +32,10 @@ class Recommendation(models.TextChoices):
     REJECT = "reject", "建议不予批准"
 
 
+class Stale(NotNow):
+    """What somebody read of a case is not so any more; the message says what has changed."""
+
+
 class AsRead(NamedTuple):
     """What somebody had before them: the version of the case, and the digest of what a decision would rest on; None
     where they saw the case alone.
@@ -259,7 +263,7 @@ def _moved_since(cases: Sequence[Case], as_read: Mapping[int, AsRead]) -> dict[i
         if event.position > as_read[event.case_id].version:
             done.setdefault(event.case_id, []).append(f"{event.by or '系统'}办理了“{event.label}”")
     return {
-        case.pk: NotNow(
+        case.pk: Stale(
             f"您打开页面之后，办件{case.number}有新的办理：{'；'.join(done.get(case.pk, []))}。"
             "请刷新页面核对后再办理。"
         )
@@ -267,13 +271,13 @@ def _moved_since(cases: Sequence[Case], as_read: Mapping[int, AsRead]) -> dict[i
     }
 
 
-def _otherwise(kind: ReviewedKind, case: Case, grounds: Any, as_read: Mapping[int, AsRead]) -> NotNow | None:
+def _otherwise(kind: ReviewedKind, case: Case, grounds: Any, as_read: Mapping[int, AsRead]) -> Stale | None:
     """What came out otherwise than it was read; None when it is the same, or nothing was read."""
     read = as_read.get(case.pk)
     if read is None or read.digest is None or read.digest == grounds.digest:
         return None
     changes = list(kind.changes(case, read.digest, grounds)) or ["认定所依据的信息有更新"]
-    return NotNow(f"您打开页面之后情况有变化：{'；'.join(changes)}。请刷新页面核对后再办理。")
+    return Stale(f"您打开页面之后情况有变化：{'；'.join(changes)}。请刷新页面核对后再办理。")
 
 
 # -- what was said -------------------------------------------------------------------------------------------

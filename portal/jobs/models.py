@@ -83,6 +83,25 @@ class Job(models.Model):
         return min(99, self.done * 100 // self.total) if self.total else 0
 
 
+class JobTarget(models.Model):
+    """One of the things a job was asked to do, by its number in the database and its version when it was asked for.
+
+    Written with the job, by one statement over what a filter found: what comes to meet the filter later is not done.
+    """
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="targets")
+    key = models.BigIntegerField()
+    version = models.PositiveIntegerField()
+
+    database_rights = "append_only"
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "key"], name="one_target_of_a_job")]
+
+    def __str__(self) -> str:
+        return f"{self.job_id} {self.key}"
+
+
 class JobItem(models.Model):
     """What came of one item of a job."""
 

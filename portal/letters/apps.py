@@ -11,7 +11,7 @@ class LettersConfig(AppConfig):
         # The renderer tells every step of every letter at INFO; only what goes wrong is of interest.
         for name in ("weasyprint.progress", "fontTools", "pikepdf"):
             logging.getLogger(name).setLevel(logging.WARNING)
-        from portal.letters import printing  # noqa: F401 (registers its kind of job)
+        from portal.letters import case_files, printing  # noqa: F401 (they register their kinds of jobs)
 
     def load_reference(self) -> None:
         from portal.letters.reference import load_issuers

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from celery.schedules import crontab
 
-from portal.letters import building, fonts, printing
+from portal.letters import building, case_files, fonts, printing
 from portal.letters.building import build_letters
 
 __all__ = ["SCHEDULE", "build_letters", "clear_print_files", "prepare_fonts", "sweep_unbuilt"]
@@ -26,8 +26,8 @@ def prepare_fonts() -> None:
 
 @shared_task(name="letters.clear_print_files", ignore_result=True)
 def clear_print_files() -> int:
-    """Delete files for the printer that were made some days ago."""
-    return printing.clear_old()
+    """Delete files for the printer, and files of cases, that were made some days ago."""
+    return printing.clear_old() + case_files.clear_old()
 
 
 SCHEDULE = {

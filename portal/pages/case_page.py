@@ -19,12 +19,14 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from portal import audit
 from portal.cases.actions import possible_actions
 from portal.cases.models import Case, CaseEvent, Correction
 from portal.cases.workflow import Clock, Transition
+from portal.letters import case_files
 from portal.letters.models import Letter
 from portal.outgoing.models import Message
 from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, show_action
@@ -50,6 +52,7 @@ class Offered:
     href: str
     consequence: str
     kind: str = "secondary"
+    action: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,13 @@ class CasePage(ABC):
         return list(Message.objects.visible_to(self.user).of_case(self.case))
 
     @property
+    def case_file(self) -> str:
+        """Where the case is had as one file, once it is finished, by who may see everything of it."""
+        if not case_files.may_have(self.case, self.user):
+            return ""
+        return reverse("window:case_file", args=[self.case.number])
+
+    @property
     def next_case(self) -> Case | None:
         """What to take up after a case that is finished."""
         return None
@@ -178,7 +188,7 @@ class CasePage(ABC):
                 refused.append(NotOffered(row.label, reason))
                 continue
             kind = self.kind_of_button(row, len(offered))
-            offered.append(Offered(row.label, self.address_of(row), row.consequence, kind))
+            offered.append(Offered(row.label, self.address_of(row), row.consequence, kind, row.action))
         return offered, refused
 
     @property

@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path, register_converter
 
 from portal.address_codes import codes_of
-from portal.window.cases import all, evidence, letters, objections, worklist
+from portal.window.cases import all, case_file, evidence, letters, objections, worklist
 from portal.window.office import jobs
 from portal.window.people import (
     changes,
@@ -137,6 +137,10 @@ urlpatterns = [
     path("cases/export/", all.cases_export, name="cases_export"),
     path("cases/<str:number>/", all.open_case, name="case"),
     path("cases/<str:number>/assign/", all.assign_case, name="case_assign"),
+    path("cases/<str:number>/file/", case_file.case_file, name="case_file"),
+    path("cases/<str:number>/file/progress/", case_file.case_file_progress, name="case_file_progress"),
+    path("cases/<str:number>/file.pdf", case_file.case_file_pdf, name="case_file_pdf"),
+    path("cases/<str:number>/file.zip", case_file.case_file_zip, name="case_file_zip"),
     path("evidence/<file:pk>/", evidence.evidence, name="evidence"),
     path("evidence/<file:pk>/original/", evidence.original, name="evidence_original"),
     path("objections/", objections.objections, name="objections"),

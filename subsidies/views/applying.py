@@ -154,11 +154,6 @@ def _claim_own(request: HttpRequest, about: str, number: int, kind: str) -> Http
     if worker is None:
         return no_record_page(request, MINE)
     on = timezone.localdate()
-    found = [
-        one
-        for one in claiming.claimable(worker, on=on)
-        if (one.kind, one.number, one.scheme.kind) == (about, number, kind)
-    ]
     back = reverse("subsidies:mine")
     form = ConsentForm(worker, posted(request))
 
@@ -176,7 +171,10 @@ def _claim_own(request: HttpRequest, about: str, number: int, kind: str) -> Http
     answer = act_on(request, form, consent)
     if answer:
         return answer
-    one = found[0] if found else None
+    # Only to be shown: whoever agrees is asked again by the action.
+    claimable = claiming.claimable(worker, on=on)
+    this = about, number, kind
+    one = next((one for one in claimable if (one.kind, one.number, one.scheme.kind) == this), None)
     page = ActionPage(
         title="确认申请",
         crumbs=[("我的待遇", reverse("my:home")), (MINE, back), ("确认申请", "")],

@@ -28,24 +28,20 @@ from portal.pages.case_page import CasePage, Fact, NotOffered
 from portal.policy.benefits import FUNDS
 from portal.policy.models import Determination
 from portal.workforce.merged import records_of
-from portal.workforce.models import BenefitClaim
+from portal.workforce.models import BenefitClaim, UnmaskedFor
 from subsidies import adverse, handling, reconsidering
 from subsidies.claiming import missing
 from subsidies.decisions import what_changed
 from subsidies.look_alikes import look_alikes
 from subsidies.models import Claim
+from subsidies.schemes import SCHEMES
 from subsidies.views.against import Shown, decisions_of
+from subsidies.views.reviewing import next_waiting, with_sources
 from subsidies.views.waiting import WaitsForRegisters
-from subsidies.workflow import (
-    APPROVE,
-    COUNTERSIGN,
-    RECONSIDER,
-    REVIEW,
-    SECOND_REVIEW,
-    ClaimState,
-)
+from subsidies.workflow import ClaimState
 
 LIST, MINE = "补贴申请", "培训补贴"
+UNMASK = "worker.unmask"
 # Steps that a person takes on a page of the claim; the others follow by themselves.
 HERE = frozenset(
     {
@@ -85,16 +81,6 @@ _SHOWN = (
     "proposal__case",
 )
 _PLACES = ("case__region__parent", "worker__work_region__parent")
-_DECIDES = {
-    ClaimState.ACCEPTED: REVIEW,
-    ClaimState.FIRST_REVIEWED: SECOND_REVIEW,
-    ClaimState.REVIEWED: APPROVE,
-    ClaimState.NO_FIGURE: APPROVE,
-    ClaimState.REFUSING: COUNTERSIGN,
-    ClaimState.REJECTING: COUNTERSIGN,
-    ClaimState.ANNULLING: COUNTERSIGN,
-    ClaimState.RECONSIDERING: RECONSIDER,
-}
 # What of these was written is not in force yet, or never came to be: the worker reads it in the decision.
 _INSIDE: dict[str, str] = {
     **dict.fromkeys(("refuse", "reject", "annul"), "提交会签"),
@@ -104,9 +90,10 @@ _INSIDE: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Earlier:
-    """Something the person has drawn or is claiming."""
+    """Something the person has drawn or is claiming, out of which fund."""
 
     what: str
+    fund: str
     when: str
     state: str
     source: str
@@ -130,6 +117,11 @@ def _subject_facts(claim: Claim) -> list[Fact]:
         Fact("证书编号", credential.number or "未登记"),
         Fact("发证日期", date_iso(credential.issued_on)),
     ]
+
+
+def _fund_of(record: BenefitClaim) -> str:
+    """Out of which fund an earlier claim was paid, as far as its kind says it."""
+    return next((FUNDS[one.fund] for one in SCHEMES.values() if one.earlier == record.kind), "")
 
 
 @dataclass(frozen=True)
@@ -200,24 +192,29 @@ class ClaimPage(WaitsForRegisters, CasePage):
 
     @cached_property
     def next_case(self) -> Case | None:
-        """The next claim that waits for this officer, by deadline, once this one waits for somebody else."""
-        needed = _DECIDES.get(ClaimState(self.case.state))
-        if not self.office or (needed and can(self.user, needed, self.case.region_id)):
-            return None
-        waiting = Case.objects.visible_to(self.user).waiting_for(self.user).filter(kind=self.case.kind)
-        return waiting.exclude(pk=self.case.pk).by_deadline().first()
+        """The next claim on this officer's worklist."""
+        return next_waiting(self.case, self.user) if self.office else None
 
     # -- what it says ------------------------------------------------------------------------------------
     @property
     def person(self) -> list[Fact]:
         worker = self.claim.worker
-        number = [Fact("证件号码", worker.masked_id_number)] if self.office else []
+        number = [Fact("证件号码", worker.masked_id_number)] if self.office and not self.may_unmask else []
         return [
             Fact("姓名", worker.name),
             *number,
             Fact("工作地", worker.work_region.full_name),
             Fact("用人单位", worker.employer or "未登记"),
         ]
+
+    @cached_property
+    def may_unmask(self) -> bool:
+        """Whether the full number is shown on request, for a purpose; that is counted and audited."""
+        return self.office and can(self.user, UNMASK, self.claim.worker.work_region_id)
+
+    @property
+    def purposes(self) -> list[tuple[str, str]]:
+        return UnmaskedFor.choices
 
     @property
     def asked(self) -> list[Fact]:
@@ -269,7 +266,11 @@ class ClaimPage(WaitsForRegisters, CasePage):
 
     @property
     def conditions(self) -> list[dict[str, Any]]:
-        return determination_conditions(self.determination) if self.determination else []
+        """To the office also from where each is known."""
+        if self.determination is None:
+            return []
+        conditions = determination_conditions(self.determination)
+        return with_sources(conditions, self.determination.fact_sources if self.office else {})
 
     @property
     def sources(self) -> list[Fact]:
@@ -299,6 +300,7 @@ class ClaimPage(WaitsForRegisters, CasePage):
         own = [
             Earlier(
                 f"{one.case.kind_label}，{one.subject}",
+                FUNDS[one.fund],
                 date_iso(one.handed_in_on) if one.handed_in_on else "",
                 one.case.state_label,
                 f"本系统办件{one.case.number}",
@@ -310,7 +312,7 @@ class ClaimPage(WaitsForRegisters, CasePage):
             worker__in=records, decided_here__isnull=True
         )
         drawn = [
-            Earlier(str(one), date_iso(one.claimed_on), "已享受", one.source)
+            Earlier(str(one), _fund_of(one), date_iso(one.claimed_on), "已享受", one.source)
             for one in elsewhere.order_by("-claimed_on")[:20]
         ]
         return own + drawn

@@ -24,14 +24,14 @@ from portal.pages.case_files import remove_file, show_with_files
 from portal.pages.case_page import take_action
 from portal.pages.confirm_many import LeftOut, chosen_ids, confirm_many, confirmed
 from portal.pages.deadlines import deadline_of
-from portal.pages.filters import ALL, COUNTED_AT_MOST, FilterForm, in_region, region_choices
+from portal.pages.filters import ALL, COUNTED_AT_MOST, FilterForm, region_choices
 from portal.pages.forms import MissingForm, NothingForm, ReasonForm
 from portal.pages.view_log import asked_of, record_shown
 from portal.paging import count_of, page_asked
 from portal.regions.calendar import OfficeCalendar
-from portal.workforce.models import Worker
 from subsidies import adverse, claiming, handling, jobs
-from subsidies.models import Claim, ClaimQuerySet
+from subsidies.finding import FILTERS, cases_found_by
+from subsidies.models import Claim
 from subsidies.schemes import SCHEMES
 from subsidies.views import against
 from subsidies.views.claim_page import HERE, LIST, ClaimPage
@@ -56,26 +56,9 @@ class ClaimFilter(FilterForm):
         else:
             del self.fields["region"]
 
-    def apply(self, claims: ClaimQuerySet) -> ClaimQuerySet:
-        return self._let_through(claims, of_case="case__", of_claim="")
-
     def cases(self, cases: CaseQuerySet) -> CaseQuerySet:
         """The cases of the claims that the filters let through."""
-        return self._let_through(cases.filter(kind__in=SCHEMES), of_case="", of_claim="claim__")
-
-    def _let_through(self, rows: Any, *, of_case: str, of_claim: str) -> Any:
-        """From whichever of the two the rows are, with the way to the other one."""
-        if kind := self.value("kind"):
-            rows = rows.filter(**{f"{of_case}kind": kind})
-        if state := self.value("state"):
-            rows = rows.filter(**{f"{of_case}state": state})
-        if region := self.value("region"):
-            rows = rows.filter(in_region(region, f"{of_case}region", f"{of_case}league_code"))
-        if channel := self.value("channel"):
-            rows = rows.filter(**{f"{of_claim}channel": channel})
-        if name := self.value("name"):
-            rows = rows.filter(worker__in=Worker.objects.visible_to(self.user).named(name).values("pk"))
-        return rows
+        return cases_found_by(cases, {name: self.value(name) for name in FILTERS}, by=self.user)
 
 
 @staff("case.view")
@@ -96,6 +79,7 @@ def claims(request: HttpRequest) -> HttpResponse:
         "page": replace(page, total=count_of(seen, COUNTED_AT_MOST)),
         "rows": rows,
         "bulk": _bulks(request.user, form) if rows else [],
+        "whole": _wholes(request.user, form) if page.next_cursor or page.previous_cursor else [],
     }
     return render(request, "subsidies/claims.html", context)
 
@@ -117,6 +101,13 @@ def _bulks(user: Any, form: ClaimFilter) -> list[dict[str, str]]:
         for bulk in jobs.BULKS.values()
         if form.value("state") == bulk.state and can(user, bulk.permission)
     ]
+
+
+def _wholes(user: Any, form: ClaimFilter) -> list[tuple[str, str]]:
+    """The same with all that the filter finds, where a page does not hold them: words and address."""
+    from subsidies.views.moving import address_of
+
+    return [(one["label"], address_of(one["value"], form)) for one in _bulks(user, form)]
 
 
 class BulkForm(forms.Form):

@@ -141,6 +141,11 @@ def arguments(furnished: Furnished) -> dict[str, dict[str, Any]]:
         "subsidies:confirm_training": {"pk": numbers["training"]},
         "api:worker": {"pk": worker.pk},
         "api:region": {"code": OTOG},
+        "api:claim": {"number": cases["claim"]},
+        "api:claimable": {"pk": worker.pk},
+        "api:job": {"pk": numbers["job"]},
+        "api:extract": {"pk": numbers["extract"]},
+        "api:course": {"pk": numbers["course"]},
     }  # fmt: skip
 
 

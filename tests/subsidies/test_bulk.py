@@ -13,6 +13,7 @@ from portal.audit.models import Entry
 from portal.cases.models import Case, CaseDuty, CaseEvent
 from portal.jobs.runner import run_job
 from portal.letters.models import Letter
+from portal.policy.models import Determination
 from subsidies import claiming, handling, jobs
 from subsidies.models import Claim
 from subsidies.schemes import SKILL_UPGRADE
@@ -110,6 +111,11 @@ def test_one_that_cannot_leaves_the_others(cast: Any) -> None:
         "accepted",
         "reviewed",
     ]
+    # What was decided of the one that stays is not kept: nothing rests on it, as when it goes alone.
+    kept = [
+        Determination.objects.about("certificate", one.credential_id).count() for one in (good, bad, other)
+    ]
+    assert kept == [2, 1, 2]
 
 
 def test_what_moved_since_it_was_seen_is_left(cast: Any) -> None:

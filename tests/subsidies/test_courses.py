@@ -10,8 +10,9 @@ import pytest
 
 from portal.accounts.access import NotNow, Refused
 from portal.cases.models import Case
-from subsidies import courses, handling
-from subsidies.models import Course
+from subsidies import courses, handling, signing
+from subsidies.adverse_letters import look_again
+from subsidies.models import Claim, Course
 from subsidies.schemes import SKILL_UPGRADE
 from tests.cast import make_account
 from tests.subsidies.conftest import MONDAY
@@ -71,6 +72,31 @@ def test_above_a_threshold_it_is_reviewed_again_and_decided_by_the_region(
     with pytest.raises(Refused, match="由自治区审批人审批"):
         handling.approve(claim.pk, by=of_the_league, on=MONDAY)
     handling.approve(claim.pk, by=cast("approver"), on=MONDAY)
+
+
+def test_above_it_the_region_annuls_and_looks_again(cast: Any, welding: Any, approved: Any) -> None:
+    in_use(cast, region_decides_from=Decimal(1500), ask_again_days=15, answer_again_days=20)
+    claim = approved(welding)
+    given = {
+        "reason": "经核查证书已注销。",
+        "by": make_account("ordos.approver", "那木拉", "approver", "150600"),
+    }
+    with pytest.raises(Refused, match="撤销和复核也由自治区办理"):
+        signing.annul(claim.pk, clause="合成文号第三条", on=MONDAY, **given)
+    signing.annul(claim.pk, clause="合成文号第三条", on=MONDAY, **given | {"by": cast("supervisor")})
+    signing.countersign(claim.pk, by=cast("regional_reviewer"), on=MONDAY)
+    signing.ask(claim.pk, grounds="证书没有注销。", by=cast("clerk"), on=MONDAY)
+    for act in (signing.uphold, signing.turn):
+        with pytest.raises(Refused, match="撤销和复核也由自治区办理"):
+            act(claim.pk, on=MONDAY, **given)
+
+
+def test_the_days_of_the_second_look_come_together(cast: Any, welding: Any, handed_in: Any) -> None:
+    with pytest.raises(NotNow, match="须同时填写"):
+        in_use(cast, ask_again_days=10)
+    own = in_use(cast, ask_again_days=10, answer_again_days=8)
+    assert handed_in(welding).course == own
+    assert "10日内，也可以向本机关申请复核" in look_again(Claim.objects.select_related("course").get())
 
 
 def test_below_it_an_approver_of_the_league_decides(cast: Any, welding: Any, accepted: Any) -> None:

@@ -219,6 +219,8 @@ def test_settings_are_entered_by_one_and_confirmed_by_another(cast: Any, as_user
         "working_days": "8",
         "second_review_from": "1800",
         "region_decides_from": "",
+        "ask_again_days": "20",
+        "answer_again_days": "12",
         "basis": "合成文号〔2026〕3号",
     }
     past = text(first.post(reverse("subsidies:new_course"), given | {"since": "2020-01-01"}), 409)
@@ -228,5 +230,6 @@ def test_settings_are_entered_by_one_and_confirmed_by_another(cast: Any, as_user
     confirm = reverse("subsidies:confirm_course", args=[course.pk])
     assert "由录入人以外的另一人复核" in text(first.post(confirm), 409)
     assert second.post(confirm).status_code == 302
-    assert "1,800元及以上" in text(second.get(reverse("subsidies:courses")))
+    listed = text(second.get(reverse("subsidies:courses")))
+    assert "1,800元及以上" in listed and "送达后20日内提出，12个工作日内办结" in listed
     assert "设置补贴办理流程" in text(as_user(cast("clerk")).get(reverse("subsidies:new_course")), 403)

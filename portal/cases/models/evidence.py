@@ -66,6 +66,10 @@ class Evidence(models.Model):
         return self.label
 
     @property
+    def is_picture(self) -> bool:
+        return self.content_type.startswith("image/")
+
+    @property
     def is_only_saved(self) -> bool:
         """Of a kind that no browser shows."""
         return self.content_type == OFD

@@ -1,5 +1,6 @@
 /* What JavaScript adds; every page works without it. No inline handlers: all behaviour hangs on data attributes.
-   "/" search, "j" "k" rows, Enter opens, "g h" home, "?" help; counts of chosen rows; one submission for a double click. */
+   "/" search, "j" "k" rows, Enter opens, "g h" home, "1" to "9" actions, "n" the next case, "?" help; counts of chosen rows;
+   one submission for a double click. */
 (function () {
   "use strict";
   const root = document.documentElement;
@@ -36,6 +37,12 @@
       });
       return;
     }
+    // Ctrl and Enter send what is being filled in.
+    if (event.key === "Enter" && event.ctrlKey && !event.isComposing && event.target.form && event.target.form.method === "post") {
+      event.preventDefault();
+      event.target.form.requestSubmit();
+      return;
+    }
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target) || $("dialog[open]")) return;
     const second = waitingForSecond && Date.now() - waitingForSecond < 1500;
     waitingForSecond = 0;
@@ -48,6 +55,8 @@
       $("[data-search]").select();
     } else if (event.key === "j" || event.key === "k") {
       step(event.key === "j" ? 1 : -1);
+    } else if (/^[1-9n]$/.test(event.key) && $(`[data-key="${event.key}"] :is(a, button)`)) {
+      $(`[data-key="${event.key}"] :is(a, button)`).click();
     } else if (event.key === "?" && $("#keys")) {
       $("#keys").showModal();
     } else {
@@ -156,6 +165,9 @@
     $$("form[data-bulk]").forEach(countChosen);
     const first = $("[data-focus]");
     if (first) first.focus();
+    // What is decided with the papers beside it is answered at once, without the page moving away from them.
+    const asked = $("[data-first] :is(input:not([type=hidden], [type=radio]:not(:checked)), textarea, select, button)");
+    if (asked && !first) asked.focus({ preventScroll: true });
   }
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();

@@ -1,0 +1,43 @@
+"""Which claims a list holds: the same filters for the page, for programs, and for what is done with all that were found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.cases.models.life import CaseQuerySet
+from portal.pages.filters import in_region
+from portal.workforce.models import Worker
+from subsidies.models import ClaimQuerySet
+from subsidies.schemes import SCHEMES
+
+FILTERS = ("name", "kind", "state", "region", "channel")
+
+
+def found_by(claims: ClaimQuerySet, asked: Mapping[str, Any], *, by: Any) -> ClaimQuerySet:
+    """Those of the claims that all filters which were given let through. People are looked for among those `by` sees."""
+    found: ClaimQuerySet = _let_through(claims, asked, by, of_case="case__", of_claim="")
+    return found
+
+
+def cases_found_by(cases: CaseQuerySet, asked: Mapping[str, Any], *, by: Any) -> CaseQuerySet:
+    """The cases of the claims that the filters let through: a list runs by the indexes of cases."""
+    found: CaseQuerySet = _let_through(
+        cases.filter(kind__in=SCHEMES), asked, by, of_case="", of_claim="claim__"
+    )
+    return found
+
+
+def _let_through(rows: Any, asked: Mapping[str, Any], by: Any, *, of_case: str, of_claim: str) -> Any:
+    """From whichever of the two the rows are, with the way to the other one."""
+    if kind := asked.get("kind"):
+        rows = rows.filter(**{f"{of_case}kind": kind})
+    if state := asked.get("state"):
+        rows = rows.filter(**{f"{of_case}state": state})
+    if region := asked.get("region"):
+        rows = rows.filter(in_region(region, f"{of_case}region", f"{of_case}league_code"))
+    if channel := asked.get("channel"):
+        rows = rows.filter(**{f"{of_claim}channel": channel})
+    if name := asked.get("name"):
+        rows = rows.filter(worker__in=Worker.objects.visible_to(by).named(name).values("pk"))
+    return rows
