@@ -198,7 +198,7 @@ def _issue_upheld(found: Reconsideration, claim: Claim, on: date) -> Letter | No
     return _against(
         UPHELD,
         claim,
-        RemedyOf(place_of(claim), since=f"自收到{original}之日起"),
+        RemedyOf(place_of(claim), since=f"自收到{original}之日起", decision="原决定"),
         decision=f"维持{date_cn(found.decision.signed_on)}作出的{original}",
         grounds=found.reasons,
         clause=cited(claim),

@@ -151,3 +151,29 @@ _SINCE = """,
     ('reconsider', 'review'), ('reconsider', 'second_review'), ('annul', 'reconsider')"""
 COUNTERSIGNED = _EXCLUDE.format(pairs=_BEFORE + _SINCE)
 NOT_COUNTERSIGNED = _EXCLUDE.format(pairs=_BEFORE)
+
+# The cases of a set are looked up one by one: beside functions whose rows the planner can only guess, it read all cases
+# there are for each set.
+_OWN = """
+CREATE OR REPLACE FUNCTION cases_own(cases bigint[], people bigint[]) RETURNS TABLE (case_id bigint, person_id bigint)
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+    WITH person AS MATERIALIZED (
+        SELECT DISTINCT id FROM unnest(people) AS listed (id)
+    ), record AS MATERIALIZED (
+        SELECT person.id AS person_id, own.id FROM person CROSS JOIN LATERAL public.cases_records_of(person.id) AS own (id)
+    ), unit AS MATERIALIZED (
+        SELECT person.id AS person_id, own.id FROM person CROSS JOIN LATERAL public.cases_units_of(person.id) AS own (id)
+    )
+    SELECT pair.case_id, pair.person_id
+    FROM unnest(cases, people) AS pair (case_id, person_id)
+    {joined}
+    WHERE EXISTS (SELECT FROM record WHERE record.person_id = pair.person_id AND record.id = c.worker_id)
+       OR EXISTS (SELECT FROM unit WHERE unit.person_id = pair.person_id AND unit.id = c.employer_id)
+$$;
+"""
+OWN_BY_KEY = _OWN.format(
+    joined="""CROSS JOIN LATERAL (
+        SELECT found.worker_id, found.employer_id FROM public.cases_case found WHERE found.id = pair.case_id LIMIT 1
+    ) AS c"""
+)
+OWN_BEFORE = _OWN.format(joined="JOIN public.cases_case c ON c.id = pair.case_id")

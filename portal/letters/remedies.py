@@ -68,11 +68,12 @@ class NoFigure(LookupError):
 class RemedyOf:
     """Body, time and court are all figures of the law, of the place whose office decides (`place` is its code).
 
-    `since` says from when the times count, where that is not this decision.
+    `decision` is what one turns against, `since` from when the times count, where that is not this decision.
     """
 
     place: str
     since: str = _SINCE
+    decision: str = "本决定"
 
     def text(self, on: date | None = None) -> str:
         """The text for a decision of `on` (today by default). Raises NoFigure."""
@@ -83,7 +84,7 @@ class RemedyOf:
         body = law.value(RECONSIDERATION_BODIES)[self.place]
         court = law.value(LITIGATION_COURTS)[self.place]
         return (
-            f"如不服本决定，可以{self.since}{days}日内向{body}申请行政复议，"
+            f"如不服{self.decision}，可以{self.since}{days}日内向{body}申请行政复议，"
             f"或者{self.since}{months}个月内依法向{court}提起行政诉讼。"
         )
 

@@ -11,8 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portal.accounts.access import WHOLE_REGION, require
-from portal.api.bodies import Body, Choice, Money, Text, Whole
+from portal.api.bodies import Body, Money, Text, Whole
 from portal.api.doors import ForStaff
+from portal.api.errors import BadField
 from portal.api.pagination import ByCursor
 from portal.api.queries import Day, Query
 from portal.api.views import RegionCode, read_query_of
@@ -20,13 +21,11 @@ from portal.regions.models import Region
 from subsidies import courses
 from subsidies.api.claims import JSON
 from subsidies.models import Course
-from subsidies.schemes import SCHEMES
 
 
 class CourseSerializer(serializers.ModelSerializer):
     """How claims are handled that are handed in from a day on."""
 
-    kind = serializers.ChoiceField(list(SCHEMES))
     league = serializers.CharField(
         source="league_id", allow_null=True, help_text="盟市区划代码；没有单独设置的盟市为 null"
     )
@@ -44,6 +43,8 @@ class CourseSerializer(serializers.ModelSerializer):
             "second_review_from",
             "region_decides_from",
             "working_days",
+            "ask_again_days",
+            "answer_again_days",
             "basis",
             "is_sample",
             "in_use",
@@ -63,10 +64,14 @@ class CourseSerializer(serializers.ModelSerializer):
 
 
 class EnterSerializer(Body):
-    kind = Choice(list(SCHEMES))
+    kind = Text(most=48, help_text="、".join(courses.TITLES))
     league = RegionCode(required=False, help_text="盟市区划代码；不写为全区")
     since = Day(help_text="开始执行日期，晚于今天")
     working_days = Whole(min_value=1, max_value=60, help_text="办理时限（工作日）")
+    ask_again_days = Whole(
+        required=False, min_value=1, max_value=365, help_text="送达后多少日内可以申请复核；不写不复核"
+    )
+    answer_again_days = Whole(required=False, min_value=1, max_value=60, help_text="复核在多少个工作日内答复")
     second_review_from = Money(required=False, help_text="复核起点金额；0.00 为一律复核，不写为不复核")
     region_decides_from = Money(required=False, help_text="自治区审批起点金额；不写由盟市审批")
     basis = Text(most=160, help_text="文号或者会议纪要")
@@ -98,6 +103,8 @@ class Courses(ForStaff, generics.ListAPIView):
     def post(self, request: Request) -> Response:
         require(request.user, courses.SET, WHOLE_REGION)
         given = EnterSerializer.read(request)
+        if given["kind"] not in courses.TITLES:
+            raise BadField("kind", f"“{given['kind']}”不是有效值。", list(courses.TITLES))
         if code := given.pop("league", None):
             given["league"] = Region.objects.leagues().filter(code=code).first()
             if given["league"] is None:

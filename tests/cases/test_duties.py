@@ -349,6 +349,7 @@ def test_there_is_a_way_back_as_long_as_nobody_has_two_duties(
     owner_sql(duty_guards.REMOVE)
     owner_sql(duty_guards.INSTALL)
     owner_sql(duty_guards.COUNTERSIGNED)
+    owner_sql(duty_guards.OWN_BY_KEY)
     assert "does not take on approve" in refused(hold, case, Duty.APPROVE, person)
 
 

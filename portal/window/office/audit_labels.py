@@ -253,6 +253,7 @@ KEYS = {
     "version": "版本",
     "digest": "摘要",
     "sha256": "文件摘要",
+    "form": "形式",
     "problem": "原因",
     "place": "所在位置",
     "path": "页面",
