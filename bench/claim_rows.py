@@ -32,6 +32,12 @@ SELECT w.id, w.occupation, CASE WHEN w.id %% 5 = 0 THEN 50 ELSE 20 END + 10 * c.
        date '2024-06-01' + 300 * c.n + (w.id %% 200)::int, 'roster', {CONFIRMED}, {_SOURCE}
 FROM workforce_worker w CROSS JOIN generate_series(0, 1) c(n)
 """
+# All of them found in the national query.
+_ANSWERS = """
+INSERT INTO workforce_certificateanswer (credential_id, found, as_of)
+SELECT c.id, true, date '2026-11-01' FROM workforce_skillcredential c
+LEFT JOIN workforce_certificateanswer a ON a.credential_id = c.id WHERE a.credential_id IS NULL
+"""
 # And what a claim asks about everybody else, so that whoever looks for one finds them among all.
 _IN_WORK = (
     f"""
@@ -127,7 +133,7 @@ def populate(count: int) -> None:
         without_guards(cursor, *VERIFIED_TABLES),
         without_references(cursor, *VERIFIED_TABLES),
     ):
-        for statement in (_CERTIFICATES, *_IN_WORK):
+        for statement in (_CERTIFICATES, _ANSWERS, *_IN_WORK):
             cursor.execute(statement, {})
         cover(cursor)
     vacuum()
@@ -265,7 +271,7 @@ def claimants(count: int, *, first: int, on: date) -> list[int]:
         }
         cursor.execute(_CLAIMANTS, given)
         cursor.execute(_COUNTED, given)
-        for statement in _RECORDS:
+        for statement in (*_RECORDS, _ANSWERS):
             cursor.execute(statement, given)
         cover(cursor)
     vacuum("workforce_worker", "workforce_skillcredential", "workforce_unemploymentinsurance")

@@ -7,6 +7,7 @@ everything else.
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 
 from django.db.models import QuerySet
@@ -16,8 +17,9 @@ from portal.accounts.access import NotNow
 from portal.cases.models import Channel
 from portal.demo import Demo
 from portal.policy.facts import SkillLevel
-from portal.workforce.models import SkillCredential, Worker
+from portal.workforce.models import CertificateAnswer, RegisterExtract, SkillCredential, Worker
 from portal.workforce.models.credentials import VerifiedHow
+from portal.workforce.models.extracts import Extracted, ExtractPhase
 from portal.workforce.models.verification import Verification
 from subsidies import claiming, demo_against, handling, trainings
 from subsidies.by_unit import demo as unit_demo
@@ -117,7 +119,36 @@ def _certificates(demo: Demo, workers: list[Worker], levels: list[SkillLevel]) -
         verified_at=timezone.now(),
         verified_from="查验证书原件",
     )
+    # Of the first claim, which was just handed in, nobody has asked yet.
+    _answered(demo, [*made[:1], *made[2:]])
     return made
+
+
+def _answered(demo: Demo, credentials: list[SkillCredential]) -> None:
+    """An extract of the national query has found these."""
+    as_of = demo.on - timedelta(days=12)
+    extract, _ = RegisterExtract.objects.get_or_create(
+        kind=Extracted.CERTIFICATES,
+        fingerprint=hashlib.sha256(b"subsidies.demo").hexdigest(),
+        defaults={
+            "register": "技能人才评价证书全国联网查询系统（演示）",
+            "as_of": as_of,
+            "place_id": _PLACE,
+            "covers_from": as_of,
+            "covers_until": as_of,
+            "file_name": "联网查询结果（演示）.csv",
+            "suffix": ".csv",
+            "by": demo.people["reviewer"],
+            "phase": ExtractPhase.DONE,
+            "rows_read": len(credentials),
+            "added": len(credentials),
+            "merged_at": timezone.now(),
+        },
+    )
+    CertificateAnswer.objects.bulk_create(
+        CertificateAnswer(credential=one, found=True, as_of=extract.as_of, extract=extract)
+        for one in credentials
+    )
 
 
 def _take_on(demo: Demo, claim: Claim, stage: str) -> None:

@@ -37,6 +37,7 @@ from portal.updating import update_each
 from portal.workforce.models import BenefitClaim
 from subsidies import adverse, letters, reconsidering
 from subsidies.decisions import day_of, decide, foresee, look_at, refusal_of, what_changed
+from subsidies.gates import Lacking, lacking_before_approval
 from subsidies.models import Against, Claim, Finding
 from subsidies.schemes import SCHEMES, Scheme
 from subsidies.workflow import ANNUL, APPROVE, RECONSIDER, ClaimState
@@ -100,12 +101,13 @@ def _grounds(
     """
     claims = claims_of(cases)
     decided = decide(_undecided(claims), verified=True)
+    lacking = lacking_before_approval(claims, on=on) if action == "approve" else {}
     waiting = adverse.waiting_for_signature(claims) if action.startswith("countersign") else {}
     grounds: dict[int, Determination | Refusal] = {}
     for claim in claims:
         determination = decided.get(claim.pk)
         found = _stands(claim, decided)
-        refusal = _refusal(claim, determination, action, by)
+        refusal = _refusal(claim, determination, action, by) or _not_yet(lacking.get(claim.pk))
         if claim.pk in waiting:
             refusal = adverse.changed_since(claim, waiting[claim.pk], found)
         grounds[claim.pk] = refusal or found
@@ -138,6 +140,11 @@ def _refusal(claim: Claim, determination: Determination | None, action: str, by:
     if action in {"turn", "turn_refusal"}:
         return reconsidering.against_finding(claim, action)
     return None
+
+
+def _not_yet(lacking: Sequence[Lacking] | None) -> NotNow | None:
+    """What registers have to say first."""
+    return NotNow(f"暂不能批准。{''.join(map(str, lacking))}") if lacking else None
 
 
 def _changes(case: Case, digest: str, determination: Determination) -> Sequence[str]:

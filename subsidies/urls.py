@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from portal.address_codes import codes_of
 from subsidies.views import (
+    answers,
     applying,
     claims,
     courses,
@@ -32,6 +33,8 @@ urlpatterns = [
     path(
         "claims/<slug:number>/evidence/<file_of_claim:evidence_id>/", claims.remove_evidence, name="evidence"
     ),
+    path("claims/<slug:number>/answer/", answers.state_answer, name="state_answer"),
+    path("claims/<slug:number>/answer/compare/", answers.judge_answer, name="judge_answer"),
     path("claims/<slug:number>/do/<slug:action>/", claims.take_step, name="step"),
     path("mine/", applying.mine, name="mine"),
     path("mine/training/<completed_training:training_id>/", applying.claim_training, name="claim_training"),

@@ -29,7 +29,7 @@ from portal.policy.benefits import FORCES, FUNDS
 from portal.policy.benefits.talent import POLICY
 from portal.policy.determine import explain_determination
 from portal.policy.engine import current_rules
-from portal.policy.facts import FACTS, LEVEL_BY_CODE, LEVEL_FACTS, SkillLevel, choices_of
+from portal.policy.facts import LEVEL_BY_CODE, LEVEL_FACTS, SkillLevel, choices_of, field_of, is_fact
 from portal.policy.models import Determination, OpenQuestion, Outcome, Parameter
 from portal.policy.replay import parse
 from portal.policy.rules import IN_FORCE, Need, Rule, Tree
@@ -92,7 +92,7 @@ def value_in_words(
     if has_unit(fact):
         years = years_of_months(fact, value)
         return number_in_words(fact, value) + (f"（{years}）" if years else "")
-    if fact in FACTS:
+    if is_fact(fact):
         return choices_of(fact).get(code, code)
     return code
 
@@ -109,12 +109,12 @@ def observations_in_words(observed: Mapping[str, Any], words: Vocabulary) -> str
 
 
 def fact_label(fact: str) -> str:
-    return str(FACTS[fact].verbose_name) if fact in FACTS else fact
+    return str(field_of(fact).verbose_name) if is_fact(fact) else fact
 
 
 def _missing_fact_label(fact: str) -> str:
     """A fact as the thing that is still to be told: 是否在技能岗位工作."""
-    if isinstance(FACTS[fact], models.BooleanField):
+    if isinstance(field_of(fact), models.BooleanField):
         return f"是否{fact_label(fact)}"
     return fact_label(fact)
 

@@ -33,6 +33,18 @@ def _records(merged: Any, number: int) -> list[int]:
     return [standing, *(source for source, target in led.items() if target == standing)]
 
 
+def standing_of(workers: Collection[int]) -> dict[int, int]:
+    """By each of these records the one that stands for the person; of one that was voided itself."""
+    links = MergedPerson.objects.filter(source__in=workers, target__isnull=False)
+    return {number: number for number in workers} | dict(links.values_list("source_id", "target_id"))
+
+
+def records_by_person(persons: Collection[int]) -> dict[int, int]:
+    """All records of these people, each with the one that stands."""
+    links = MergedPerson.objects.filter(target__in=persons)
+    return {number: number for number in persons} | dict(links.values_list("source_id", "target_id"))
+
+
 def person_of(worker: Worker) -> Worker | None:
     """The record that stands for the person of this one; None when it was entered by mistake."""
     link = MergedPerson.objects.filter(source=worker.pk).select_related("target").first()

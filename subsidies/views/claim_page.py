@@ -37,6 +37,7 @@ from subsidies.models import Claim
 from subsidies.schemes import SCHEMES
 from subsidies.views.against import Shown, decisions_of
 from subsidies.views.reviewing import next_waiting, with_sources
+from subsidies.views.waiting import WaitsForRegisters
 from subsidies.workflow import ClaimState
 
 LIST, MINE = "补贴申请", "培训补贴"
@@ -124,7 +125,7 @@ def _fund_of(record: BenefitClaim) -> str:
 
 
 @dataclass(frozen=True)
-class ClaimPage(CasePage):
+class ClaimPage(WaitsForRegisters, CasePage):
     """One claim."""
 
     claim: Claim
@@ -348,6 +349,8 @@ class ClaimPage(CasePage):
         return "review_first" if twice else "review"
 
     def reason_against(self, row: Transition) -> str:
+        if row.action == "approve" and self.lacking:
+            return "".join(map(str, self.lacking))
         try:
             if row.action == "ask_reconsideration":
                 reconsidering.require_may_ask(self.claim, self.user)

@@ -121,7 +121,7 @@ def confirm_training(request: HttpRequest, pk: int) -> HttpResponse:
     form = VerdictForm(posted(request))
 
     def judge(given: dict[str, Any]) -> Done:
-        who = {"by": request.user, "on": timezone.localdate()}
+        who: dict[str, Any] = {"by": request.user, "on": timezone.localdate()}
         if given["verdict"] == TrainingState.CONFIRMED:
             trainings.confirm(training.pk, seen=given["reason"], **who)
             return Done("已确认，可以据此批准补贴。", reverse("subsidies:trainings"))

@@ -59,6 +59,12 @@ def furnished(live: Live) -> dict[str, Any]:
         "proposal": Proposal.objects.filter(case__state="proposed").order_by("pk").first().case.number,
         "claim": Claim.objects.filter(case__state="accepted").order_by("pk").first().case.number,
         "draft": Claim.objects.filter(case__state="submitted").order_by("pk").first().case.number,
+        "unasked": Claim.objects.filter(
+            training__isnull=True, credential__national_answer__isnull=True, case__closed_at__isnull=True
+        )
+        .order_by("pk")
+        .first()
+        .case.number,
         "training": CompletedTraining.objects.filter(state="entered").order_by("pk").first().pk,
         "training_claim": Claim.objects.filter(training__isnull=False).order_by("pk").first().case.number,
         "reviewed": Claim.objects.filter(case__state="reviewed").order_by("pk").first().case.number,
@@ -151,6 +157,7 @@ DESKS = {
         "/window/records/extracts/", "/window/records/extracts/new/insurance/", "/window/records/extracts/new/claims/",
         "/window/records/coverage/", "/window/records/coverage/new/", "/subsidies/trials/", "/subsidies/trials/{trial}/",
         "/subsidies/trainings/", "/subsidies/trainings/{training}/", "/subsidies/claims/{training_claim}/",
+        "/subsidies/claims/{unasked}/", "/subsidies/claims/{unasked}/answer/",
     ],
     "approver": [
         "/subsidies/claims/{reviewed}/", "/subsidies/claims/{reviewed}/do/approve/",

@@ -17,7 +17,7 @@ from django.db.models import F, Q
 from django.db.utils import ProgrammingError
 
 from portal.policy import check, policy_version, validate_facts
-from portal.policy.benefits import BY_CODE, CATALOGUE, FORCES, FUNDS
+from portal.policy.benefits import BY_CODE, CATALOGUE, FORCES, FUNDS, further_benefits
 from portal.policy.engine import RuleSet, current_rules
 from portal.policy.law import law_on
 from portal.policy.models import RuleVersion
@@ -159,8 +159,11 @@ def test_words_are_not_part_of_a_rule() -> None:
 
 @pytest.mark.django_db
 def test_catalogue_is_recorded_and_recording_again_changes_nothing() -> None:
+    """Of people, and of whatever else a programme decides about."""
     recorded = {(version.benefit, version.digest) for version in RuleVersion.objects.all()}
-    assert recorded == {(rule.benefit, rule.digest) for rule in current_rules().rules}
+    of_people = {(rule.benefit, rule.digest) for rule in current_rules().rules}
+    of_others = {(benefit.code, digest_of(definition(benefit))) for benefit in further_benefits()}
+    assert recorded == of_people | of_others
     assert record_rule_versions() == 0
     for version in RuleVersion.objects.all():
         assert digest_of(version.definition) == version.digest

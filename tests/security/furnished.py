@@ -112,6 +112,7 @@ def _record(made: Furnished) -> None:
 def _claim(made: Furnished) -> None:
     """A claim by the certificate, begun at the window, with a file."""
     from portal.cases.evidence.files import attach
+    from portal.workforce.actions.answers import state_answer
     from subsidies.claiming import draft
     from subsidies.models import CompletedTraining, Course
     from subsidies.schemes import TECHNICIAN
@@ -127,6 +128,14 @@ def _claim(made: Furnished) -> None:
         number="PX2026001",
         completed_on=today(),
         entered_by=made.clerk,
+    )
+    state_answer(
+        made.numbers["credential"],
+        found=True,
+        as_of=today(),
+        picture=upload(picture(colour="green"), "查询.png"),
+        by=made.clerk,
+        on=today(),
     )
     made.numbers |= {
         "evidence_of_claim": file.pk,

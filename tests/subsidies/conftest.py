@@ -33,13 +33,42 @@ def certificate(
     level: int = 30,
     issued_on: date = date(2026, 9, 1),
     number: str = "",
+    in_query: bool | None = True,
 ) -> Any:
     from portal.workforce.models import SkillCredential
 
     credential = SkillCredential.objects.create(
         worker=worker, occupation=occupation, level=level, issued_on=issued_on, number=number, source="合成"
     )
+    if in_query is not None:
+        answered(credential, verifier, found=in_query)
     return confirmed(credential, verifier)
+
+
+def answered(credential: Any, by: Any, *, found: bool = True, as_of: date | None = None) -> None:
+    """What the national query says of a certificate, as an extract of it brought it."""
+    from portal.workforce.models import CertificateAnswer, RegisterExtract
+
+    day = as_of or timezone.localdate()
+    extract, _ = RegisterExtract.objects.get_or_create(
+        kind="certificates",
+        fingerprint="7" * 64,
+        defaults={
+            "register": "合成查询系统",
+            "as_of": day,
+            "place_id": "150000",
+            "covers_from": day,
+            "covers_until": day,
+            "file_name": "合成查询结果.csv",
+            "suffix": ".csv",
+            "by": by,
+            "phase": "done",
+            "merged_at": timezone.now(),
+        },
+    )
+    CertificateAnswer.objects.update_or_create(
+        credential=credential, defaults={"found": found, "as_of": day, "extract": extract}
+    )
 
 
 def in_work(
@@ -54,7 +83,7 @@ def in_work(
     )
     confirmed(
         UnemploymentInsurance.objects.create(
-            **given, months=months, paying=True, drawing_benefit=False, as_of=date(2026, 11, 1)
+            **given, months=months, paying=True, drawing_benefit=False, as_of=timezone.localdate()
         ),
         verifier,
     )

@@ -155,7 +155,8 @@ def test_a_training_is_entered_confirmed_and_claimed_for(
     answer = phone.post(consent, {})
     made = Claim.objects.get()
     assert (made.training, made.prefilled, made.channel) == (one, True, "self")
-    assert "结业证书编号" in text(phone.get(answer["Location"]))
+    page = text(phone.get(answer["Location"]))
+    assert "结业证书编号" in page and "senior_technician" not in page
     assert "已有一件申请" in text(phone.post(consent, {}), 409)
     assert text(as_user(cast("baotou_reviewer")).get(confirm), 404)
 

@@ -11,6 +11,7 @@ from portal.workforce.models.extracts import (
     ExtractPhase,
     FigureAge,
     RegisterExtract,
+    StatedAnswer,
 )
 from portal.workforce.models.fact_table import KnownFacts, Refresh, VerifiedFacts
 from portal.workforce.models.facts import (
@@ -78,6 +79,7 @@ __all__ = [
     "RosterImport",
     "SkillCredential",
     "SkillLevel",
+    "StatedAnswer",
     "TechnicalSchooling",
     "UnemploymentInsurance",
     "UnmaskedFor",

@@ -323,6 +323,52 @@ class CertificateAnswer(models.Model):
         return f"{'查到' if self.found else '未查到'}（{self.as_of}）"
 
 
+class StatedAnswer(models.Model):
+    """What somebody read of a certificate in the national query, with a picture of it; it becomes the answer once another
+    person has compared them.
+    """
+
+    credential = models.ForeignKey(SkillCredential, models.CASCADE, related_name="stated_answers")
+    found = models.BooleanField("查到")
+    as_of = models.DateField("查询日期")
+    picture = models.ForeignKey(
+        "workforce.RecordDocument", models.PROTECT, related_name="+", verbose_name="查询页面截图"
+    )
+    stated_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name="登记人")
+    stated_at = models.DateTimeField("登记时间", default=timezone.now)
+    judged_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="复核人"
+    )
+    judged_at = models.DateTimeField("复核时间", null=True)
+    agrees = models.BooleanField("与截图一致", null=True)
+
+    objects = OfCredential.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "人工登记的查询结果"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["credential"],
+                condition=Q(judged_at__isnull=True),
+                name="one_stated_answer_waits",
+                violation_error_message="这本证书已有一条查询结果等待复核。",
+            ),
+            models.CheckConstraint(
+                condition=Q(judged_by__isnull=True) | ~Q(judged_by=F("stated_by")),
+                name="a_stated_answer_is_judged_by_another",
+                violation_error_message="登记人不能复核自己登记的查询结果。",
+            ),
+            models.CheckConstraint(
+                condition=Q(judged_by__isnull=True, judged_at__isnull=True, agrees__isnull=True)
+                | Q(judged_by__isnull=False, judged_at__isnull=False, agrees__isnull=False),
+                name="a_judged_answer_says_by_whom",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{'查到' if self.found else '未查到'}（{self.as_of}）"
+
+
 class Arrival(models.Model):
     """Since when somebody is where, and who, they are now: extracts that were taken in before said nothing of
     them. The database writes it; who has no row is there since they were registered.
