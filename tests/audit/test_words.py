@@ -55,7 +55,8 @@ def test_codes_days_and_dictionaries_are_told_in_words() -> None:
         }
     )
     assert "起因：" in said and "新增惠享事项：12" in said and "角色：财务经办员" in said
-    assert "新状态：异议成立" in said and "公示截止：2026年12月1日" in said
+    assert "新状态：异议成立或复核维持原决定" in said, "of a case that is not shown, whatever it may be"
+    assert "公示截止：2026年12月1日" in said
     assert "查询条件：姓名为王，地区为150624" in said and "完整：否" in said
     assert "种类：高技能领军人才遴选申报" in said and "empty" not in said
     assert not re.search(r"[{}\[\]]|'", said)

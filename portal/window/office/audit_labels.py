@@ -208,6 +208,9 @@ def label_of(action: str) -> str:
 
 
 KEYS = {
+    "amount": "金额（元）",
+    "move": "资金事项",
+    "use": "用途",
     "username": "用户名",
     "role": "角色",
     "since": "自",

@@ -23,6 +23,8 @@ from portal.cases.models import Case
 from portal.cases.workflow import workflow_of, workflows
 from portal.entitlements.models import OfferState
 from portal.formats import date_cn
+from portal.funds.models import Use
+from portal.funds.moves import MoveCode
 from portal.letters import kinds
 from portal.outgoing import kinds as messages
 from portal.policy.benefits import BY_CODE, FUNDS
@@ -98,6 +100,13 @@ _FACTORS = {
 }
 
 
+# Codes that are told from others by what they stand under.
+_OF_KEY: dict[str, dict[str, str]] = {
+    "move": {str(code): str(label) for code, label in MoveCode.choices},
+    "use": {str(code): str(label) for code, label in Use.choices},
+}
+
+
 @dataclass(frozen=True)
 class Named:
     """Something by its name, with its page for those who may open it."""
@@ -127,13 +136,23 @@ def _words() -> Mapping[str, str]:
         words |= {str(code): str(label) for code, label in choices.choices}
     # A kind of case may be called like the benefit that it is about.
     words |= {code: benefit.title for code, benefit in BY_CODE.items()}
-    for workflow in workflows():
-        words |= {value: str(label) for value, label in workflow.states.choices}
-        words[workflow.kind] = workflow.title
+    words |= _states()
+    words |= {workflow.kind: workflow.title for workflow in workflows()}
     words |= {kind.code: kind.title for kind in (*KINDS.values(), PAYEE)}
     words |= kinds.labels() | messages.labels()
     words |= dict(Role.choices)
     return words | _LEVELS | _JOBS | _FACTORS | FUNDS
+
+
+def _states() -> dict[str, str]:
+    """Every state by its label; one that several kinds of cases have, by each of theirs: of an entry whose case is not
+    shown nobody can tell which it is.
+    """
+    called: dict[str, list[str]] = {}
+    for workflow in workflows():
+        for value, label in workflow.states.choices:
+            called.setdefault(value, []).append(str(label))
+    return {value: "或".join(dict.fromkeys(labels)) for value, labels in called.items()}
 
 
 def _figures() -> dict[str, str]:
@@ -343,7 +362,7 @@ def _value(value: Any, key: str, words: Mapping[str, str]) -> str:
         return f"{timezone.localtime(datetime.fromisoformat(text)):%Y-%m-%d %H:%M:%S}"
     if _DAY.match(text):
         return _day(text)
-    return words.get(text) or _words().get(text, text)
+    return _OF_KEY.get(key, {}).get(text) or words.get(text) or _words().get(text, text)
 
 
 def _called(name: str, words: Mapping[str, str]) -> str:
