@@ -8,7 +8,7 @@
 - An approved amount goes with its approval: it ends with it, and never becomes another.
 """
 
-from subsidies.training_guards import _CHECK, _KEEP
+from subsidies.training_guards import CHECK_TRAINING_TOO, KEEP_TRAINING_TOO
 
 EXTEND = """
 CREATE OR REPLACE FUNCTION subsidies_check_claim(claimed bigint) RETURNS void
@@ -201,8 +201,8 @@ DROP FUNCTION subsidies_check_decision();
 DROP FUNCTION subsidies_keep_second_look();
 DROP FUNCTION subsidies_keep_decision();
 """
-    + _CHECK
-    + _KEEP
+    + CHECK_TRAINING_TOO
+    + KEEP_TRAINING_TOO
     + """
 DROP FUNCTION subsidies_check_against(bigint, text, text);
 """

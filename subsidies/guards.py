@@ -51,7 +51,7 @@ CREATE TRIGGER subsidies_keep_key BEFORE UPDATE OR DELETE ON subsidies_claimkey
 FOR EACH ROW EXECUTE FUNCTION subsidies_keep_key();
 """
 
-_CLAIMS = """
+CHECK_CLAIM = """
 CREATE FUNCTION subsidies_check_claim(claimed bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
@@ -84,7 +84,26 @@ BEGIN
     END IF;
 END
 $$;
-
+"""
+KEEP_CLAIM = """
+CREATE FUNCTION subsidies_keep_claim() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'DELETE' OR (OLD.case_id, OLD.worker_id, OLD.channel, OLD.fund)
+        IS DISTINCT FROM (NEW.case_id, NEW.worker_id, NEW.channel, NEW.fund)
+       OR (OLD.handed_in_on IS NOT NULL AND (
+           (OLD.handed_in_on, OLD.handed_in_at, OLD.credential_id, OLD.determination_id, OLD.course_id)
+           IS DISTINCT FROM
+           (NEW.handed_in_on, NEW.handed_in_at, NEW.credential_id, NEW.determination_id, NEW.course_id)))
+       OR (OLD.amount IS NOT NULL AND NEW.amount IS DISTINCT FROM OLD.amount) THEN
+        RAISE EXCEPTION 'what was handed in stays as it was handed in'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'a_claim_is_kept';
+    END IF;
+    RETURN NEW;
+END
+$$;
+"""
+_CLAIMS = """
 CREATE FUNCTION subsidies_check_case() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
@@ -115,28 +134,13 @@ END
 $$;
 CREATE CONSTRAINT TRIGGER subsidies_check_keys AFTER INSERT OR UPDATE ON subsidies_claimkey
 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION subsidies_check_keys();
-
-CREATE FUNCTION subsidies_keep_claim() RETURNS trigger
-LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
-BEGIN
-    IF TG_OP = 'DELETE' OR (OLD.case_id, OLD.worker_id, OLD.channel, OLD.fund)
-        IS DISTINCT FROM (NEW.case_id, NEW.worker_id, NEW.channel, NEW.fund)
-       OR (OLD.handed_in_on IS NOT NULL AND (
-           (OLD.handed_in_on, OLD.handed_in_at, OLD.credential_id, OLD.determination_id, OLD.course_id)
-           IS DISTINCT FROM
-           (NEW.handed_in_on, NEW.handed_in_at, NEW.credential_id, NEW.determination_id, NEW.course_id)))
-       OR (OLD.amount IS NOT NULL AND NEW.amount IS DISTINCT FROM OLD.amount) THEN
-        RAISE EXCEPTION 'what was handed in stays as it was handed in'
-            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'a_claim_is_kept';
-    END IF;
-    RETURN NEW;
-END
-$$;
+"""
+_KEPT = """\
 CREATE TRIGGER subsidies_keep_claim BEFORE UPDATE OR DELETE ON subsidies_claim
 FOR EACH ROW EXECUTE FUNCTION subsidies_keep_claim();
 """
 
-INSTALL = _KEYS + _CLAIMS
+INSTALL = _KEYS + CHECK_CLAIM + _CLAIMS + KEEP_CLAIM + _KEPT
 REMOVE = """
 DROP TRIGGER subsidies_keep_claim ON subsidies_claim;
 DROP TRIGGER subsidies_check_keys ON subsidies_claimkey;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from functools import cached_property
 from typing import Any
 
@@ -30,7 +31,7 @@ _WAITS = frozenset(
 )
 
 
-class WaitsForRegisters:
+class WaitsForRegisters(ABC):
     """Of the page of a claim (subsidies.views.claim_page), which is about a case, a user and a claim."""
 
     case: Case
@@ -38,14 +39,14 @@ class WaitsForRegisters:
     claim: Claim
 
     @property
+    @abstractmethod
     def office(self) -> bool:
         """Whether whoever reads it works on it."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def foreseen(self) -> Determination | None:
         """What would be decided today, while nothing is decided."""
-        raise NotImplementedError
 
     @cached_property
     def lacking(self) -> list[Lacking]:

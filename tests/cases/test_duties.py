@@ -319,6 +319,7 @@ def test_two_duties_taken_on_at_once_see_each_other(
         deadline = time.monotonic() + 30
         while not waits_for_a_lock(outcome["pid"]):
             assert time.monotonic() < deadline, "the second one did not wait for the first"
+            # Who begins to wait for a lock tells nobody: the database is asked until it says so.
             time.sleep(0.02)
         assert "done" not in outcome and "error" not in outcome
     second.join(60)

@@ -17,8 +17,9 @@ from portal.funds.models import Approval, Balance, Fund, FundRule, Payable, Tran
 from portal.funds.money import fen, yuan
 from portal.funds.moves import MOVES, Bucket, MoveCode
 from portal.funds.proof import differences
-from tests.cast import ORDOS, OTOG
+from tests.cast import ORDOS, OTOG, make_worker
 from tests.funds.conftest import YEAR, Office, committed_by, confirmed_document, opened, ordered
+from tests.workforce.merging import merged, undone
 
 pytestmark = pytest.mark.django_db
 
@@ -164,20 +165,33 @@ def test_a_larger_sum_asks_for_two_people(office: Office, drawn: Any) -> None:
     ledger.move([payable.pk], MoveCode.COMMIT, by=office.second_finance)
 
 
-def test_two_accounts_of_one_person_are_one(office: Office, drawn: Any) -> None:
-    """Whoever has two accounts does not approve twice, and does not approve what they made."""
-    from tests.cast import make_worker
-
-    worker = make_worker("孙立新")
-    worker.account = office.second_approver
-    worker.save()
-    twin = make_worker("周会计")
-    twin.account = office.approver
-    twin.save()
-    (payable,) = drawn(2000)
-    payable.refresh_from_db()
+def test_two_accounts_of_one_person_are_one(office: Office, drawn: Any, cast: Any) -> None:
+    """Given two approvers who are one person under two records, when both approve a sum that asks for two, then one has."""
+    one, other = make_worker("孙立新"), make_worker("孙立新")
+    for record, account in ((one, office.approver), (other, office.second_approver)):
+        record.account = account
+        record.save()
+    (payable,) = drawn(100_001)
     ledger.move([payable.pk], MoveCode.RESERVE, by=office.second_finance)
-    assert ledger.approve([payable.pk], MoveCode.COMMIT, by=office.second_approver) == 1
+    pointer = merged(cast, other, one)
+    for account in (office.approver, office.second_approver):
+        ledger.approve([payable.pk], MoveCode.COMMIT, by=account)
+    with held_by("enough_people_approved"):
+        ledger.move([payable.pk], MoveCode.COMMIT, by=office.second_finance)
+    undone(cast, pointer)
+    assert ledger.move([payable.pk], MoveCode.COMMIT, by=office.second_finance) == 1
+
+
+def test_who_made_it_does_not_approve_under_another_account(office: Office, drawn: Any, cast: Any) -> None:
+    one, other = make_worker("周会计"), make_worker("周会计")
+    for record, account in ((one, office.finance), (other, office.approver)):
+        record.account = account
+        record.save()
+    merged(cast, other, one)
+    (payable,) = drawn(2000)
+    ledger.move([payable.pk], MoveCode.RESERVE, by=office.second_finance)
+    with held_by("the_maker_does_not_approve"):
+        ledger.approve([payable.pk], MoveCode.COMMIT, by=office.approver)
 
 
 def test_an_approval_is_of_what_stands(office: Office, drawn: Any) -> None:
