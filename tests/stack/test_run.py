@@ -65,6 +65,9 @@ def ordinary_command() -> list[str]:
     """How root starts Python as `nobody`. Where that account may not even enter the folder of Python's own
     files (root's home), it gets the one right to do so, and no other: it may write and signal no more than
     before.
+
+    Asked is whether it comes to the same Python: one that cannot reach its own library may find the system's,
+    of another version, and would miss what was installed for this one.
     """
     nobody = pwd.getpwnam("nobody")
     become = [
@@ -75,9 +78,8 @@ def ordinary_command() -> list[str]:
         "--no-new-privs",
     ]
     python = [sys.executable, "-P"]
-    if subprocess.run(
-        [*become, *python, "-c", "import portal.run"], capture_output=True, check=False
-    ).returncode:
+    same = f"import portal.run.commands, sys; sys.exit((sys.version, sys.base_prefix) != {(sys.version, sys.base_prefix)!r})"
+    if subprocess.run([*become, *python, "-c", same], capture_output=True, check=False).returncode:
         become += [
             f"--{which}=-all,+dac_read_search" for which in ("inh-caps", "ambient-caps", "bounding-set")
         ]
