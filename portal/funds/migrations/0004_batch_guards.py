@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('funds', '0003_batches'),
-        ('cases', '0009_who_reviewed_does_not_pay'),
+        ('cases', '0010_who_reviewed_does_not_pay'),
     ]
 
     operations = [
