@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -30,12 +30,13 @@ from portal.pages.view_log import asked_of, record_shown
 from portal.paging import count_of, page_asked
 from portal.regions.calendar import OfficeCalendar
 from subsidies import adverse, claiming, handling, jobs
-from subsidies.finding import FILTERS, cases_found_by
+from subsidies.finding import DUE, FILTERS, cases_found_by
 from subsidies.models import Claim
 from subsidies.on_notice import announcing
 from subsidies.schemes import SCHEMES
 from subsidies.views import against
 from subsidies.views.claim_page import HERE, LIST, ClaimPage
+from subsidies.views.due import due_soon, listed
 from subsidies.workflow import ClaimState
 
 
@@ -49,6 +50,8 @@ class ClaimFilter(FilterForm):
     state = forms.ChoiceField(label="状态", required=False, choices=[ALL, *ClaimState.choices])
     region = forms.ChoiceField(label="地区", required=False)
     channel = forms.ChoiceField(label="申请方式", required=False, choices=[ALL, *Channel.choices])
+
+    due = forms.ChoiceField(label="期限", required=False, choices=[ALL, *DUE])
 
     def offer(self) -> None:
         choices = region_choices(scope(self.user, "case.view"))
@@ -69,9 +72,12 @@ def claims(request: HttpRequest) -> HttpResponse:
     # A list is found and put in order by what the cases have; what stands beside them is read for those on the page.
     seen = form.cases(Case.objects.visible_to(request.user))
     found = page_asked(seen.only("opened_on"), request.GET, order=NEWEST_FIRST)
-    page = replace(found, rows=_listed(request.user, found.rows))
-    record_shown([claim.worker_id for claim in page.rows], by=request.user, asked=asked_of(form))
+    page = replace(found, rows=listed(request.user, found.rows))
     today, calendar = timezone.localdate(), OfficeCalendar()
+    is_first = not (form.used or page.previous_cursor)
+    due = due_soon(request.user, today, calendar) if is_first else None
+    shown = [*page.rows, *(due.claims if due else [])]
+    record_shown([claim.worker_id for claim in shown], by=request.user, asked=asked_of(form))
     rows = [{"claim": claim, "deadline": deadline_of(claim.case, today, calendar)} for claim in page.rows]
     context = {
         "title": LIST,
@@ -79,19 +85,11 @@ def claims(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": replace(page, total=count_of(seen, COUNTED_AT_MOST)),
         "rows": rows,
+        "due": due,
         "bulk": _bulks(request.user, form) if rows else [],
         "whole": _wholes(request.user, form) if page.next_cursor or page.previous_cursor else [],
     }
     return render(request, "subsidies/claims.html", context)
-
-
-def _listed(user: Any, cases: Sequence[Case]) -> list[Claim]:
-    """The claims of the cases, in their order, with all that a list shows of them."""
-    beside = "case__region__parent", "case__assigned_to", "worker__employer", "credential", "training"
-    claims = Claim.objects.visible_to(user).select_related(*beside)
-    claims = claims.defer("worker__id_number", "worker__phone")
-    found = claims.in_bulk([case.pk for case in cases])
-    return [found[case.pk] for case in cases if case.pk in found]
 
 
 # -- many at once --------------------------------------------------------------------------------------------
