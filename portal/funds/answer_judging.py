@@ -111,6 +111,7 @@ class Stage:
         }
         with connection.cursor() as cursor:
             cursor.execute(_STAGE)
+            cursor.execute("TRUNCATE bank_answer_row, bank_answer_match")
             lines = "".join(map(self._line, rows)).encode()
             cursor.copy_expert("COPY bank_answer_row FROM STDIN", io.BytesIO(lines), size=1 << 20)
             cursor.execute("ANALYZE bank_answer_row")

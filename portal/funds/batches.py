@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from portal import audit
+from portal import audit, locks
 from portal.accounts.access import NotNow, require
 from portal.funds.models import (
     HOLDING,
@@ -145,12 +145,9 @@ def draw_up(selection: Selection, *, confirmed: Found, by: Any) -> Batch:
 
 # -- the steps -----------------------------------------------------------------------------------------------
 def locked(batch_id: int, permission: str, *, by: Any) -> Batch:
-    """The batch, held until the transaction ends. Raises Refused."""
-    batch = (
-        Batch.objects.select_related("fund", "channel__profile")
-        .select_for_update(of=("self",))
-        .get(pk=batch_id)
-    )
+    """The batch; until the transaction ends nobody else works on it. Raises Refused."""
+    locks.hold(f"funds.batch {batch_id}")
+    batch = Batch.objects.select_related("fund", "channel__profile").get(pk=batch_id)
     require(by, permission, batch.region_id)
     return batch
 
@@ -266,6 +263,8 @@ def withdraw(item_ids: Sequence[int], *, reason: str, by: Any) -> Batch:
     items = list(Item.objects.filter(pk__in=item_ids).select_related("payable__case").order_by("pk"))
     (batch_id,) = {item.batch_id for item in items}
     batch = locked(batch_id, "funds.batch", by=by)
+    if batch.items.filter(pk__in=item_ids).exclude(state=ItemState.LISTED).exists():
+        raise NotNow("已发送或已撤出的付款不能撤出。请刷新页面。")
     Withdrawal.objects.bulk_create(Withdrawal(item=item, reason=reason, by=by) for item in items)
     batch.refresh_from_db()
     audit.record_many(

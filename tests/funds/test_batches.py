@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,7 @@ from portal.audit.models import Entry
 from portal.cases.models import CaseDuty
 from portal.file_inspection import sha256, sm3
 from portal.funds import batches, locking, payment_files
-from portal.funds.models import BatchStep, Item, ItemPayee, NoticeRule, Payable, PaymentFile, Transfer
+from portal.funds.models import BatchStep, Item, ItemPayee, Payable, PaymentFile, Transfer
 from portal.funds.proof import differences
 from tests.cast import make_worker
 from tests.funds.conftest import Office
@@ -236,33 +236,6 @@ def test_who_confirmed_an_account_does_not_send(office: Office, approved: Any, b
     with pytest.raises(NotNow, match="不相容的职责"):
         batches.send(batch.pk, by=office.finance)
     assert batches.send(batch.pk, by=batching.third_finance).state == "sent"
-
-
-def test_a_use_that_the_public_sees_first(
-    office: Office, approved: Any, batching: Any, owner_rule: Any
-) -> None:
-    approved(2000)
-    owner_rule("training", 5)
-    batch = batching.locked(batching.drawn_up())
-    with pytest.raises(NotNow, match="须先公示"):
-        batching.signed(batch)
-    batches.announce(batch.pk, where="旗政务公开栏", on=timezone.localdate(), by=office.finance)
-    batch.refresh_from_db()
-    assert batch.shown_until is not None and batch.shown_until > timezone.localdate()
-    with pytest.raises(NotNow, match="须先公示"):
-        batching.signed(batch)
-
-
-@pytest.fixture
-def owner_rule(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A rule of public notices, as the owner writes it with a release."""
-
-    def make(use: str, days: int) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("RESET ROLE")
-        NoticeRule.objects.create(use=use, since=date(2026, 1, 1), working_days=days, document="合成公示办法")
-
-    return make
 
 
 def test_what_asks_for_no_notice_is_not_announced(office: Office, approved: Any, batching: Any) -> None:

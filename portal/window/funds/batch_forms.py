@@ -110,7 +110,8 @@ class PaymentFilter(FilterForm):
             if number.startswith("FK"):
                 return items.filter(reference=number)
             # Of one case there are a few: looked up first, whatever else is asked.
-            of_case = Payable.objects.filter(case__number=number).values_list("pk", flat=True)
+            mine = Payable.objects.visible_to(self.user)
+            of_case = mine.filter(case__number=number).values_list("pk", flat=True)
             return items.filter(payable__in=list(of_case))
         return items
 

@@ -49,7 +49,8 @@ def payments(request: HttpRequest) -> HttpResponse:
 @staff("funds.view")
 def payment(request: HttpRequest, payable_id: int) -> HttpResponse:
     """A payable: what it rests on, who approved it, each time it was tried, what the bank said, and every move."""
-    mine = Payable.objects.filter(line__in=Line.objects.visible_to(request.user))
+    # Who sees a case alone sees there what is paid on it; this page is for whoever keeps money.
+    mine = Payable.objects.visible_to(request.user).filter(line__in=Line.objects.visible_to(request.user))
     shown = get_object_or_404(
         mine.select_related("case", "line__document", "line__fund", "line__region__parent", "made_by"),
         pk=payable_id,
@@ -57,9 +58,19 @@ def payment(request: HttpRequest, payable_id: int) -> HttpResponse:
     items = shown.items.select_related("batch", "payee__confirmed_by", "withdrawal", "retry_of").order_by(
         "-pk"
     )
-    rows = BankRow.objects.filter(item__payable=shown).select_related("answer", "item").order_by("-pk")
+    rows = (
+        BankRow.objects.visible_to(request.user)
+        .filter(item__payable=shown)
+        .select_related("answer", "item")
+        .order_by("-pk")
+    )
     meaning = causes.meanings(row.words for row in rows)
-    moved = Transfer.objects.filter(payable=shown).select_related("by", "bank_row").order_by("-pk")
+    moved = (
+        Transfer.objects.visible_to(request.user)
+        .filter(payable=shown)
+        .select_related("by", "bank_row")
+        .order_by("-pk")
+    )
     context = {
         "title": f"付款 {in_words(shown.sum)}",
         "crumbs": crumbs((str(shown.line), ""), (shown.case.number, "")),
