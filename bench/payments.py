@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
@@ -256,6 +257,8 @@ _OF_BATCHES = tuple(query for query in _FILTERS if "number" not in query and "st
 
 
 def _measure_lists(said: Said, items: int, line: Any, office: Office, rounds: int) -> None:
+    # Pages name their static files by the manifest, as in production.
+    call_command("collectstatic", verbosity=0, interactive=False)
     payment_rows.list_items(items, line, office.finance[0])
     print(f"\nlists of {Item.objects.count():,} payments in {Batch.objects.count():,} batches")
     people = (

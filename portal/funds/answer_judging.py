@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from django.db import connection
@@ -100,6 +101,8 @@ class Stage:
         self._of_account, self._of_name = crypto.digester(ACCOUNT), crypto.digester(NAME)
         self._seal = crypto.encrypter(crypto.Purpose.COLUMNS)
         self._field: Any = BankRow._meta.get_field("raw")
+        # What a ciphertext is bound to of its row.
+        self._place = SimpleNamespace(answer_id=answer.pk, line=0)
 
     def take(self, rows: Sequence[Read]) -> tuple[dict[str, int], list[int]]:
         """(how many of each outcome, the people they are about). Everything is written and posted."""
@@ -128,8 +131,8 @@ class Stage:
             return counts, [worker for (worker,) in cursor.fetchall()]
 
     def _line(self, row: Read) -> str:
-        place = BankRow(answer_id=self._answer.pk, line=row.line)
-        raw = self._seal(row.raw, self._field.bound_in(place))
+        self._place.line = row.line
+        raw = self._seal(row.raw, self._field.bound_in(self._place))
         cells = (
             str(row.line),
             f"\\\\x{raw.hex()}",

@@ -7,6 +7,7 @@ as text. Nothing is guessed: an account that a spreadsheet program has rounded i
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -30,6 +31,7 @@ _NUMBERS = re.compile(r"[\d*Xx]{4,}")
 _MOST_WORDS, _MOST_NUMBER, _MOST_REFERENCE = 120, 40, 40
 # More than any sum is; larger ones are not kept as numbers.
 _MOST_FEN = 10**15
+_REMEMBERED = 50_000
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class AnswerFile:
         self._profile = profile
         self._rows: Rows = open_rows(given, f"{profile.name}回盘", within=within)
         self.expected = self._rows.expected
+        self._known: dict[str, dict[str, tuple[str, list[str]]]] = defaultdict(dict)
         # Rows of totals, which are nobody's.
         self.totals = 0
         if profile.answer.header:
@@ -111,6 +114,8 @@ class AnswerFile:
 
     def _is_total(self, cells: Sequence[str]) -> bool:
         reference = self._cell(cells, "reference")
+        if reference.isascii() and reference.strip():
+            return False
         return (not reference.strip() or bool(_TOTALS.search(reference))) and any(
             _TOTALS.search(cell) for cell in cells
         )
@@ -121,35 +126,73 @@ class AnswerFile:
 
     def _read(self, line: int, cells: Sequence[str]) -> Read:
         wrong: list[str] = []
-
-        def cell(field: str) -> str:
-            text = self._cell(cells, field)
-            try:
-                return narrow(tidy(text.replace(UNREADABLE, "")))
-            except Wrong:
-                wrong.append(f"“{ANSWER_FIELDS[field]}”含有不可见的字符")
-                return ""
-
-        account = cell("account")
-        if ROUNDED.fullmatch(account):
-            wrong.append("账号已被表格软件存为科学计数法，不能核对")
-            account = ""
-        status = cell("status")
-        said = self._status(status)
-        if not said:
-            wrong.append(f"处理结果“{status[:20]}”不能识别")
+        account = self._tidy(cells, "account", wrong)
+        if not account.isdigit():
+            account = self._account(account, wrong)
+        said = self._remembered("status", self._cell(cells, "status"), wrong)
+        amount_in = "amount_in_fen" if "amount_in_fen" in self._at else "amount"
+        amount = self._remembered(amount_in, self._cell(cells, amount_in), wrong)
         return Read(
             line=line,
             raw="\t".join(cells),
-            reference=cell("reference").replace(" ", "").upper()[:_MOST_REFERENCE],
-            amount=self._amount(cell, wrong),
-            account=plain_account(account),
-            name=plain_name(cell("name")),
+            reference=self._tidy(cells, "reference", wrong).replace(" ", "").upper()[:_MOST_REFERENCE],
+            amount=int(amount) if amount else None,
+            account=account,
+            name=self._remembered("name", self._cell(cells, "name"), wrong),
             said=said,
-            words=plain_words(cell("words")),
-            bank_number=cell("bank_number").replace(" ", "")[:_MOST_NUMBER],
+            words=self._remembered("words", self._cell(cells, "words"), wrong),
+            bank_number=self._tidy(cells, "bank_number", wrong).replace(" ", "")[:_MOST_NUMBER],
             remark="；".join(wrong)[:_MOST_WORDS],
         )
+
+    def _tidy(self, cells: Sequence[str], field: str, wrong: list[str]) -> str:
+        """A cell without what people and programs add to it."""
+        text = self._cell(cells, field)
+        # Most of them are plain letters and digits.
+        if text.isascii() and text.isalnum():
+            return text
+        return self._tidied(text, field, wrong)
+
+    def _tidied(self, text: str, field: str, wrong: list[str]) -> str:
+        try:
+            return narrow(tidy(text.replace(UNREADABLE, "")))
+        except Wrong:
+            wrong.append(f"“{ANSWER_FIELDS[field]}”含有不可见的字符")
+            return ""
+
+    def _account(self, text: str, wrong: list[str]) -> str:
+        if ROUNDED.fullmatch(text):
+            wrong.append("账号已被表格软件存为科学计数法，不能核对")
+            return ""
+        return plain_account(text)
+
+    def _remembered(self, field: str, text: str, wrong: list[str]) -> str:
+        """What a cell means whose text repeats from row to row: each is understood once."""
+        known = self._known[field]
+        if text not in known:
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            found: list[str] = []
+            known[text] = self._meaning(field, self._tidied(text, field, found), found), found
+        meaning, found = known[text]
+        wrong += found
+        return meaning
+
+    def _meaning(self, field: str, text: str, wrong: list[str]) -> str:
+        if field == "name":
+            return plain_name(text)
+        if field == "words":
+            return plain_words(text)
+        if field == "status":
+            said = self._status(text)
+            if not said:
+                wrong.append(f"处理结果“{text[:20]}”不能识别")
+            return said
+        counted = _counted(text, in_fen=field == "amount_in_fen")
+        if counted is None:
+            wrong.append(f"金额“{text[:20]}”不能识别")
+            return ""
+        return str(counted)
 
     def _status(self, text: str) -> str:
         status = narrow(text)
@@ -157,16 +200,15 @@ class AnswerFile:
             return "paid"
         return "returned" if status in self._profile.answer.returned else ""
 
-    def _amount(self, cell: object, wrong: list[str]) -> int | None:
-        in_fen = "amount_in_fen" in self._at
-        text = cell("amount_in_fen" if in_fen else "amount")  # type: ignore[operator]
-        found = _AMOUNT.fullmatch(text.replace(" ", ""))
-        try:
-            said = Decimal(found[1].replace(",", "")) if found else None
-            counted = None if said is None else (fen(said / 100) if in_fen else fen(said))
-        except (InvalidOperation, ValueError):
-            counted = None
-        if counted is None or abs(counted) > _MOST_FEN:
-            wrong.append(f"金额“{text[:20]}”不能识别")
-            return None
-        return counted
+
+def _counted(text: str, *, in_fen: bool) -> int | None:
+    """An amount in fen; None for what is none."""
+    found = _AMOUNT.fullmatch(text.replace(" ", ""))
+    if found is None:
+        return None
+    try:
+        said = Decimal(found[1].replace(",", ""))
+        counted = fen(said / 100) if in_fen else fen(said)
+    except (InvalidOperation, ValueError):
+        return None
+    return counted if abs(counted) <= _MOST_FEN else None
