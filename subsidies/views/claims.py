@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -27,10 +27,10 @@ from portal.pages.deadlines import deadline_of
 from portal.pages.filters import ALL, COUNTED_AT_MOST, FilterForm, region_choices
 from portal.pages.forms import MissingForm, NothingForm, ReasonForm
 from portal.pages.view_log import asked_of, record_shown
-from portal.paging import count_of, page_asked
+from portal.paging import page_asked
 from portal.regions.calendar import OfficeCalendar
 from subsidies import adverse, claiming, handling, jobs
-from subsidies.finding import FILTERS, cases_found_by
+from subsidies.finding import FILTERS, cases_found_by, listed
 from subsidies.models import Claim
 from subsidies.schemes import SCHEMES
 from subsidies.views import against
@@ -67,8 +67,15 @@ def claims(request: HttpRequest) -> HttpResponse:
     form = ClaimFilter(request.GET, user=request.user)
     # A list is found and put in order by what the cases have; what stands beside them is read for those on the page.
     seen = form.cases(Case.objects.visible_to(request.user))
-    found = page_asked(seen.only("opened_on"), request.GET, order=NEWEST_FIRST)
-    page = replace(found, rows=_listed(request.user, found.rows))
+    found = page_asked(
+        seen.values("opened_on", "id"),
+        request.GET,
+        order=NEWEST_FIRST,
+        count=True,
+        count_up_to=COUNTED_AT_MOST,
+        narrow=True,
+    )
+    page = replace(found, rows=listed(request.user, [row["id"] for row in found.rows]))
     record_shown([claim.worker_id for claim in page.rows], by=request.user, asked=asked_of(form))
     today, calendar = timezone.localdate(), OfficeCalendar()
     rows = [{"claim": claim, "deadline": deadline_of(claim.case, today, calendar)} for claim in page.rows]
@@ -76,21 +83,12 @@ def claims(request: HttpRequest) -> HttpResponse:
         "title": LIST,
         "crumbs": [("工作台", reverse("window:home")), (LIST, "")],
         "form": form,
-        "page": replace(page, total=count_of(seen, COUNTED_AT_MOST)),
+        "page": page,
         "rows": rows,
         "bulk": _bulks(request.user, form) if rows else [],
         "whole": _wholes(request.user, form) if page.next_cursor or page.previous_cursor else [],
     }
     return render(request, "subsidies/claims.html", context)
-
-
-def _listed(user: Any, cases: Sequence[Case]) -> list[Claim]:
-    """The claims of the cases, in their order, with all that a list shows of them."""
-    beside = "case__region__parent", "case__assigned_to", "worker__employer", "credential", "training"
-    claims = Claim.objects.visible_to(user).select_related(*beside)
-    claims = claims.defer("worker__id_number", "worker__phone")
-    found = claims.in_bulk([case.pk for case in cases])
-    return [found[case.pk] for case in cases if case.pk in found]
 
 
 # -- many at once --------------------------------------------------------------------------------------------
