@@ -36,6 +36,7 @@ from subsidies.look_alikes import look_alikes
 from subsidies.models import Claim
 from subsidies.schemes import SCHEMES
 from subsidies.views.against import Shown, decisions_of
+from subsidies.views.on_notice import BY_NOTICE, OnNotice
 from subsidies.views.reviewing import next_waiting, with_sources
 from subsidies.views.waiting import WaitsForRegisters
 from subsidies.workflow import ClaimState
@@ -45,25 +46,10 @@ UNMASK = "worker.unmask"
 # Steps that a person takes on a page of the claim; the others follow by themselves.
 HERE = frozenset(
     {
-        "submit",
-        "accept",
-        "return_for_correction",
-        "resubmit",
-        "refuse",
-        "withdraw",
-        "review",
-        "review_first",
-        "review_again",
-        "send_back",
-        "approve",
-        "reject",
-        *adverse.COUNTERSIGN.values(),
-        *adverse.DECLINE.values(),
-        "annul",
-        "ask_reconsideration",
-        "uphold",
-        "turn",
-        "turn_refusal",
+        *("submit", "accept", "return_for_correction", "resubmit", "refuse", "withdraw"),
+        *("review", "review_first", "review_again", "send_back", "announce", "end_notice"),
+        *("approve", "reject", *adverse.COUNTERSIGN.values(), *adverse.DECLINE.values(), "annul"),
+        *("ask_reconsideration", "uphold", "turn", "turn_refusal"),
     }
 )
 _OF_APPLICATION = frozenset({"submit", "accept", "return_for_correction", "resubmit", "refuse", "withdraw"})
@@ -89,6 +75,7 @@ _APART = (
 _INSIDE: dict[str, str] = {
     **dict.fromkeys(("refuse", "reject", "annul"), "提交会签"),
     **dict.fromkeys(adverse.DECLINE.values(), "退回重新办理"),
+    "uphold_objection": "异议经核查，退回重新审核",
 }
 
 
@@ -129,14 +116,23 @@ def _fund_of(record: BenefitClaim) -> str:
 
 
 @dataclass(frozen=True)
-class ClaimPage(WaitsForRegisters, CasePage):
+class ClaimPage(OnNotice, WaitsForRegisters, CasePage):
     """One claim."""
 
     claim: Claim
 
     primary = frozenset(
         {
-            *("submit", "accept", "resubmit", "review", "review_first", "review_again", "approve"),
+            *(
+                "submit",
+                "accept",
+                "resubmit",
+                "review",
+                "review_first",
+                "review_again",
+                "announce",
+                "approve",
+            ),
             *adverse.COUNTERSIGN.values(),
             "ask_reconsideration",
         }
@@ -344,7 +340,7 @@ class ClaimPage(WaitsForRegisters, CasePage):
             return row.action == self._review
         if row.action in {"turn", "turn_refusal"}:
             return reconsidering.against_finding(self.claim, row.action) is None
-        return row.action in HERE
+        return row.action in HERE and (row.action != "announce" or self.asks_for_notice)
 
     @cached_property
     def _review(self) -> str:
@@ -355,6 +351,8 @@ class ClaimPage(WaitsForRegisters, CasePage):
     def reason_against(self, row: Transition) -> str:
         if row.action == "approve" and self.lacking:
             return "".join(map(str, self.lacking))
+        if row.action in BY_NOTICE:
+            return self.against_by_notice(row.action)
         try:
             if row.action == "ask_reconsideration":
                 reconsidering.require_may_ask(self.claim, self.user)

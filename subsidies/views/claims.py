@@ -30,11 +30,13 @@ from portal.pages.view_log import asked_of, record_shown
 from portal.paging import page_asked
 from portal.regions.calendar import OfficeCalendar
 from subsidies import adverse, claiming, handling, jobs
-from subsidies.finding import FILTERS, cases_found_by, listed
+from subsidies.finding import DUE, FILTERS, cases_found_by, listed
 from subsidies.models import Claim
+from subsidies.on_notice import announcing
 from subsidies.schemes import SCHEMES
 from subsidies.views import against
 from subsidies.views.claim_page import HERE, LIST, ClaimPage
+from subsidies.views.due import due_soon
 from subsidies.workflow import ClaimState
 
 
@@ -48,6 +50,8 @@ class ClaimFilter(FilterForm):
     state = forms.ChoiceField(label="状态", required=False, choices=[ALL, *ClaimState.choices])
     region = forms.ChoiceField(label="地区", required=False)
     channel = forms.ChoiceField(label="申请方式", required=False, choices=[ALL, *Channel.choices])
+
+    due = forms.ChoiceField(label="期限", required=False, choices=[ALL, *DUE])
 
     def offer(self) -> None:
         choices = region_choices(scope(self.user, "case.view"))
@@ -76,8 +80,11 @@ def claims(request: HttpRequest) -> HttpResponse:
         narrow=True,
     )
     page = replace(found, rows=listed(request.user, [row["id"] for row in found.rows]))
-    record_shown([claim.worker_id for claim in page.rows], by=request.user, asked=asked_of(form))
     today, calendar = timezone.localdate(), OfficeCalendar()
+    is_first = not (form.used or page.previous_cursor)
+    due = due_soon(request.user, today, calendar) if is_first else None
+    shown = [*page.rows, *(due.claims if due else [])]
+    record_shown([claim.worker_id for claim in shown], by=request.user, asked=asked_of(form))
     rows = [{"claim": claim, "deadline": deadline_of(claim.case, today, calendar)} for claim in page.rows]
     context = {
         "title": LIST,
@@ -85,6 +92,7 @@ def claims(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "rows": rows,
+        "due": due,
         "bulk": _bulks(request.user, form) if rows else [],
         "whole": _wholes(request.user, form) if page.next_cursor or page.previous_cursor else [],
     }
@@ -290,6 +298,16 @@ def _send_back(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
     return "已退回审核。"
 
 
+def _announce(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
+    announcing.announce(pk, **who)
+    return "已公示。期满没有未办结的异议，即可审批。"
+
+
+def _end_notice(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
+    announcing.end(pk, **who)
+    return "公示已期满，转审批。"
+
+
 def _approve(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
     claim = handling.approve(pk, as_read=_read(given), **who)
     return f"已批准{claim.worker.name}的申请，金额{yuan(claim.amount)}。批准通知正在生成。"
@@ -343,6 +361,8 @@ STEPS: dict[str, Step] = {
     "review_first": Step("提交审核结论", ReviewForm, _review),
     "review_again": Step("提交复核结论", ReviewForm, _review_again),
     "send_back": Step("退回审核", _reason(label="需要再核对的内容"), _send_back),
+    "announce": Step("公示", _nothing, _announce),
+    "end_notice": Step("公示期满，转审批", _nothing, _end_notice),
     "approve": Step("批准", DecisionForm, _approve),
     "reject": Step("拟不予批准，交会签", RejectionForm, _reject),
     **{action: Step("会签", DecisionForm, _countersign) for action in adverse.COUNTERSIGN.values()},
@@ -370,4 +390,5 @@ def take_step(request: HttpRequest, number: str, action: str) -> HttpResponse:
         partial(step.act, page.case.pk, who=who),
         submit=step.submit,
         template="subsidies/step.html",
+        to_announce=page.to_announce if action == "announce" else [],
     )

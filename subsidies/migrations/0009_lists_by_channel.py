@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("subsidies", "0007_last_days")]
+    dependencies = [("subsidies", "0008_claims_on_notice")]
 
     operations = [
         migrations.AddIndex(
