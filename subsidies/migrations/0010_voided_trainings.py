@@ -12,7 +12,7 @@ from subsidies import voiding_guards
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('subsidies', '0008_claims_on_notice'),
+        ('subsidies', '0009_lists_by_channel'),
         ('workforce', '0031_stated_answers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
