@@ -27,6 +27,7 @@ from portal.funds.models import (
 )
 from portal.funds.money import fen, yuan
 from portal.funds.moves import MOVES, Bucket, Move, MoveCode
+from portal.funds.waiting import draw_after_commit
 
 
 # -- money of lines ------------------------------------------------------------------------------------------
@@ -110,6 +111,8 @@ def carry_out(order_id: int, *, by: Any) -> Transfer:
         region=made.from_line.region_id,
         detail={"move": made.move, "amount": str(yuan(made.amount))},
     )
+    if move.to_bucket == Bucket.AVAILABLE:
+        draw_after_commit([made.to_line_id])
     return posted
 
 
@@ -190,6 +193,8 @@ def move(payable_ids: Sequence[int], code: MoveCode, *, by: Any) -> int:
             },
         )
     _note("funds.move", payables, by=by, detail={"move": code})
+    if way.to_bucket == Bucket.AVAILABLE:
+        draw_after_commit({payable.line_id for payable in payables})
     return len(payables)
 
 

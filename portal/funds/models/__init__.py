@@ -11,10 +11,12 @@ from portal.funds.models.ledger import (
     Threshold,
     Transfer,
 )
+from portal.funds.models.waiting import AwaitingMoney
 
 __all__ = [
     "Approval",
     "AuthorisingDocument",
+    "AwaitingMoney",
     "Balance",
     "DocumentKind",
     "Fund",
