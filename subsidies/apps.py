@@ -115,6 +115,7 @@ class SubsidiesConfig(ProgrammeConfig):
             last_day_letters,
             letters,
             offers,
+            payees,
             workflow,
         )
         from subsidies.by_unit import jobs as unit_jobs  # noqa: F401
@@ -129,6 +130,7 @@ class SubsidiesConfig(ProgrammeConfig):
         adverse_letters.register_all()
         claiming.register_all()
         handling.register_all()
+        payees.register_all()
         collisions.register()
         case_file.register()
         offers.register()

@@ -35,14 +35,14 @@ from portal.policy.models import Determination
 from portal.policy.terms import Cell, Law
 from portal.updating import update_each
 from portal.workforce.models import BenefitClaim
-from subsidies import adverse, letters, reconsidering
+from subsidies import adverse, letters, money, reconsidering
 from subsidies.decisions import day_of, decide, foresee, look_at, refusal_of, what_changed
 from subsidies.gates import Lacking, lacking_before_approval
 from subsidies.models import Against, Claim, Finding
 from subsidies.schemes import SCHEMES, Scheme
 from subsidies.workflow import ANNUL, APPROVE, RECONSIDER, ClaimState
 
-_BESIDE = ("worker", "credential", "training", "course")
+_BESIDE = ("worker", "credential", "training", "course", "account")
 # What is the region's from the amount on that the course says, and under which permission.
 _DECIDED_BY_REGION = {
     "approve": APPROVE,
@@ -288,9 +288,15 @@ def approve(case_id: int, *, by: Any, on: date, as_read: AsRead | None = None) -
 def approve_many(
     case_ids: Collection[int], *, by: Any, on: date, as_read: Mapping[int, AsRead] | None = None
 ) -> Moving:
-    """Approve many claims of one kind, each on what was read of it, or on what stands now."""
+    """Approve many claims of one kind, each on what was read of it, or on what stands now; what no money is there for is
+    refused, or waits for it (subsidies.money).
+    """
     read = as_read if as_read is not None else as_of_now(case_ids)
-    return reviews.decide_many(case_ids, "approve", by=by, on=on, as_read=read)
+
+    def check(cases: Sequence[Case], grounds: Mapping[int, Determination], /) -> Mapping[int, Refusal]:
+        return money.without_money(claims_of(cases), grounds, by=by)
+
+    return reviews.decide_many(case_ids, "approve", by=by, on=on, as_read=read, check=check)
 
 
 def reject(case_id: int, *, reason: str, by: Any, on: date, as_read: AsRead | None = None) -> Claim:
@@ -354,6 +360,7 @@ def _approve(claims: Sequence[Claim], *, by: Any, on: date) -> None:
         assert claim.decision is not None  # noqa: S101  just set
         claim.amount, claim.record = claim.decision.amount, record
     update_each(claims, ["decision", "amount", "record"])
+    money.set_aside(claims, by=by)
     letters.issue_approvals(claims, by=by, on=on)
 
 

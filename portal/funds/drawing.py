@@ -16,7 +16,6 @@ from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
-
 from django.utils import timezone
 
 from portal import audit
@@ -105,7 +104,13 @@ def hold(fund: str, use: str, places: Sequence[str]) -> Purse:
 
 def hold_line(line: Line) -> Purse:
     """What one line has left, held still; nothing when it may not be used today."""
-    return _held([one for one in open_lines(line.fund_id, line.use, [line.region_id], timezone.localdate()) if one == line])
+    return _held(
+        [
+            one
+            for one in open_lines(line.fund_id, line.use, [line.region_id], timezone.localdate())
+            if one == line
+        ]
+    )
 
 
 def _held(lines: list[Line]) -> Purse:
@@ -163,7 +168,9 @@ def _words_of(share: Share, fund: Fund, purse: Purse, before: int) -> str:
     named = f"{fund}·{Use(share.use).label}"
     lines = purse.of(share)
     if not lines:
-        return f"本地区今天没有可以使用的资金科目（{named}），暂不能批准。财务人员设立科目并下达资金后再办理。"
+        return (
+            f"本地区今天没有可以使用的资金科目（{named}），暂不能批准。财务人员设立科目并下达资金后再办理。"
+        )
     most = max(purse.left[line.pk] for line in lines)
     ahead = f"先提交的{before:,}件预留后，" if before else ""
     return (
@@ -233,9 +240,7 @@ def _wait(shares: Sequence[Share], *, by: Any) -> None:
     audit.record_many(
         "funds.wait",
         by=by,
-        about=[
-            (one, one.case.worker_id, one.region_id, {"amount": str(yuan(one.amount))}) for one in waits
-        ],
+        about=[(one, one.case.worker_id, one.region_id, {"amount": str(yuan(one.amount))}) for one in waits],
     )
 
 
@@ -278,9 +283,7 @@ def reserve(drawn: Sequence[tuple[Share, Line]], *, by: Any) -> list[Payable]:
     way = MOVES[MoveCode.RESERVE]
     given = {"payables": [one.pk for one in made], "by": [share.approved_by for share, _ in drawn]}
     with connection.cursor() as cursor:
-        cursor.execute(
-            _RESERVE, {**given, "move": way.code, "from": way.from_bucket, "to": way.to_bucket}
-        )
+        cursor.execute(_RESERVE, {**given, "move": way.code, "from": way.from_bucket, "to": way.to_bucket})
         cursor.execute(_APPROVE, {**given, "move": MoveCode.COMMIT})
     stored = Payable.objects.filter(pk__in=given["payables"]).select_related("case").order_by("pk")
     audit.record_many(

@@ -30,8 +30,9 @@ def for_line(line: Line) -> Any:
 
 
 def _covered_by(place: str) -> Q:
+    """The claims whose place a line of this place is for; that of the autonomous region is for all."""
     if place.endswith("0000"):
-        return Q(region_id__startswith=place[:2])
+        return Q()
     if place.endswith("00"):
         return Q(league_code=place)
     return Q(region=place)
