@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal.cases.models.life import CaseQuerySet
+from portal.funds.course import in_stage
 from portal.pages.filters import in_region
 from portal.workforce.models import Worker
 from subsidies.models import ClaimQuerySet
 from subsidies.schemes import SCHEMES
 
-FILTERS = ("name", "kind", "state", "region", "channel")
+FILTERS = ("name", "kind", "state", "region", "channel", "money")
 
 
 def found_by(claims: ClaimQuerySet, asked: Mapping[str, Any], *, by: Any) -> ClaimQuerySet:
@@ -38,6 +39,8 @@ def _let_through(rows: Any, asked: Mapping[str, Any], by: Any, *, of_case: str, 
         rows = rows.filter(in_region(region, f"{of_case}region", f"{of_case}league_code"))
     if channel := asked.get("channel"):
         rows = rows.filter(**{f"{of_claim}channel": channel})
+    if stage := asked.get("money"):
+        rows = in_stage(rows, stage, f"{of_case}pk")
     if name := asked.get("name"):
         rows = rows.filter(worker__in=Worker.objects.visible_to(by).named(name).values("pk"))
     return rows

@@ -20,7 +20,7 @@ from subsidies.models import Claim
 from subsidies.schemes import SKILL_UPGRADE, TECHNICIAN
 from tests.by_two import changed_by_two
 from tests.cast import make_worker
-from tests.subsidies.conftest import MONDAY, certificate, in_work
+from tests.subsidies.conftest import MONDAY, SUBSIDIES, certificate, give, in_work, line_of
 
 pytestmark = pytest.mark.django_db
 TUESDAY, FRIDAY = date(2026, 11, 17), date(2026, 11, 20)
@@ -154,6 +154,7 @@ def test_with_a_figure_entered_and_confirmed_it_is_approved(cast: Any, welder: A
         by=cast("policy_officer"),
     )
     confirm_parameter_value(entered, by=cast("second_policy_officer"))
+    give(cast, line_of(cast, SUBSIDIES), 3_000)
     assert claim.case in Case.objects.waiting_for(cast("approver"), FRIDAY)
     handling.approve(claim.pk, by=cast("approver"), on=FRIDAY)
     claim.refresh_from_db()
