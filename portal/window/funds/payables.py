@@ -58,7 +58,7 @@ class PayableFilter(FilterForm):
 def payables(request: HttpRequest) -> HttpResponse:
     """The payables of the user's lines, newest first; those that were reserved may be posted from here."""
     form = PayableFilter(request.GET, user=request.user)
-    mine = Payable.objects.filter(line__in=Line.objects.visible_to(request.user))
+    mine = Payable.objects.visible_to(request.user)
     listed = form.apply(mine).select_related("case", "line__fund", "line__region", "made_by")
     page = page_asked(listed.prefetch_related("approvals__by"), request.GET, order=("-id",), count=True)
     to_post = form.value("bucket") == Bucket.RESERVED
@@ -94,7 +94,7 @@ def payables_move(request: HttpRequest) -> HttpResponseBase:
     acts = {"commit": _commit_page, "approve": _approve_page}
     if (show := acts.get(request.POST.get("action", ""))) is None:
         raise Http404
-    mine = Payable.objects.filter(line__in=Line.objects.visible_to(request.user))
+    mine = Payable.objects.visible_to(request.user)
     chosen = mine.filter(pk__in=chosen_ids(request)[:_AT_ONCE])
     listed = list(chosen.select_related("case", "line__fund", "line__region", "made_by").order_by("pk"))
     return show(request, listed)
