@@ -8,18 +8,20 @@ approved whatever there is, and waits.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from portal.accounts.access import NotNow
 from portal.cases.models import CaseDuty
 from portal.cases.moving import Refusal
 from portal.cases.workflow import Duty
-from portal.funds import drawing
+from portal.funds import drawing, revoking
 from portal.funds.drawing import Share
 from portal.funds.money import fen
+from portal.funds.revoking import Fallen
 from portal.policy.models import Determination
 from subsidies.decisions import day_of
-from subsidies.models import Claim
+from subsidies.models import AdverseDecision, Claim
 from subsidies.payees import payee_digests, payee_kinds
 from subsidies.schemes import SCHEMES
 
@@ -28,14 +30,34 @@ def without_money(
     claims: Sequence[Claim], grounds: Mapping[int, Determination], *, by: Any
 ) -> dict[int, Refusal]:
     """By case why it cannot be approved: no line carries what it gives. In order of first hand-in, as far as it goes."""
-    lacking = drawing.lacking(_shares(claims, grounds, {}, by=by))
-    return {number: NotNow(words) for number, words in lacking.items()}
+    shares = _shares(claims, grounds, {}, by=by)
+    out = revoking.still_out([claim.pk for claim in claims])
+    refused: dict[int, str] = {}
+    for share in shares:
+        if share.case_id in out and (
+            words := revoking.against_deciding_anew(out[share.case_id], share.amount)
+        ):
+            refused[share.case_id] = words
+    refused |= drawing.lacking([share for share in shares if share.case_id not in out])
+    return {number: NotNow(words) for number, words in refused.items()}
 
 
 def set_aside(claims: Sequence[Claim], *, by: Any) -> None:
-    """Draw what was approved. Call it inside the approval."""
-    decisions = {claim.pk: claim.decision for claim in claims if claim.decision is not None}
-    drawing.set_aside(_shares(claims, decisions, payee_digests(claims), by=by), by=by)
+    """Draw what was approved; what was drawn for it before and is still out stands again. Call it inside the approval."""
+    out = revoking.still_out([claim.pk for claim in claims])
+    revoking.lift(list(out.values()), by=by)
+    fresh = [claim for claim in claims if claim.pk not in out]
+    decisions = {claim.pk: claim.decision for claim in fresh if claim.decision is not None}
+    drawing.set_aside(_shares(fresh, decisions, payee_digests(fresh), by=by), by=by)
+
+
+def take_back(decisions: Sequence[AdverseDecision], *, by: Any, on: date) -> None:
+    """Approvals were annulled: their money goes back as far as it has not left, and the rest is to be recovered."""
+    fallen = [
+        Fallen(one.claim_id, one.grounds, one.clause, decided_by=one.decided_by_id, signed_by=by.pk)
+        for one in decisions
+    ]
+    revoking.revoke(fallen, by=by, on=on)
 
 
 def _shares(

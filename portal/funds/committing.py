@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from portal.accounts.access import NotNow, scope
 from portal.funds import ledger
-from portal.funds.models import Payable
+from portal.funds.models import Payable, Revocation
 from portal.funds.moves import MOVES, MoveCode
 
 _COUNT = """
@@ -28,6 +28,10 @@ LEFT JOIN funds_approval a ON a.payable_id = p.id AND a.at_moves = p.moves AND a
 LEFT JOIN funds_threshold t ON t.amounts @> p.amount AND t.days @> %(today)s
 WHERE p.id = ANY (%(payables)s) GROUP BY p.id, t.approvals
 """
+
+
+_STANDS = "付款依据没有撤销，不能撤销付款。"
+_FELL = "付款依据已撤销，不能付款。"
 
 
 @dataclass
@@ -45,6 +49,9 @@ def against(payables: Sequence[Payable], code: MoveCode, *, by: Any) -> Mapping[
         asked = {"by": by.pk, "move": code, "today": today, "payables": [one.pk for one in payables]}
         cursor.execute(_COUNT, asked)
         counted = {number: given for number, *given in cursor.fetchall()}
+    revoked = set(
+        Revocation.objects.standing().filter(payable__in=payables).values_list("payable", flat=True)
+    )
     refused = {}
     for one in payables:
         needed, people, is_maker = counted[one.pk]
@@ -52,6 +59,8 @@ def against(payables: Sequence[Payable], code: MoveCode, *, by: Any) -> Mapping[
             refused[one.pk] = "您的记账权限不包括该地区。"
         elif one.bucket != way.from_bucket:
             refused[one.pk] = f"当前为“{one.get_bucket_display()}”，不能{way.code.label}。"
+        elif (one.pk in revoked) is not (code == MoveCode.CANCEL):
+            refused[one.pk] = _STANDS if code == MoveCode.CANCEL else _FELL
         elif is_maker:
             refused[one.pk] = "经办人不能记账，须由另一人办理。"
         elif needed is None:

@@ -15,7 +15,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from portal.funds.models import AwaitingMoney, Payable, Transfer
+from portal.formats import yuan as in_words
+from portal.funds.models import AwaitingMoney, Payable, Revocation, Transfer
 from portal.funds.moves import Bucket, MoveCode
 
 # Decided, and no line carries it yet: no bucket of the ledger.
@@ -66,6 +67,15 @@ _MOVED: dict[str, str] = {
 }
 
 
+_FALLEN: dict[str, str] = {
+    Bucket.AVAILABLE: "{amount}没有付出，已退回资金科目",
+    Bucket.COMMITTED: "{amount}没有付出，已停止支付，由财务人员撤销付款",
+    Bucket.IN_TRANSIT: "{amount}已提交银行，银行答复后确定：到账的应当退还，退回的不再支付",
+    Bucket.PAID: "已支付的{amount}应当退还，由经办机构书面通知后办理",
+    Bucket.RECOVERABLE: "已支付的{amount}正在追回",
+}
+
+
 @dataclass(frozen=True)
 class Step:
     """Something that happened to the money."""
@@ -83,6 +93,15 @@ class Course:
     steps: list[Step] = field(default_factory=list)
     payable: Payable | None = None
     waits: AwaitingMoney | None = None
+    revocation: Revocation | None = None
+
+    @property
+    def fell(self) -> str:
+        """What becomes of the money because the decision does not stand any more; empty while it does."""
+        if self.revocation is None or self.payable is None:
+            return ""
+        amount = in_words(self.payable.sum)
+        return _FALLEN.get(self.payable.bucket, "").format(amount=amount)
 
     @property
     def who_has_it(self) -> str:
@@ -121,6 +140,10 @@ def courses_of(case_ids: Collection[int]) -> dict[int, Course]:
         course.payable = payable
         if course.waits is None:
             course.stage = Stage(payable.bucket) if payable.bucket in Stage.values else None
+    for revocation in Revocation.objects.standing().filter(payable__in=payables).select_related("payable"):
+        course = courses[case_of[revocation.payable_id]]
+        if course.payable is not None and course.payable.pk == revocation.payable_id:
+            course.revocation = revocation
     for transfer in Transfer.objects.filter(payable__in=payables).order_by("pk"):
         assert transfer.payable_id is not None  # noqa: S101  as asked
         told = Step(transfer.at, _MOVED[transfer.move], "good" if transfer.move == MoveCode.SETTLE else "")

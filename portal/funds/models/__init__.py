@@ -11,6 +11,7 @@ from portal.funds.models.ledger import (
     Threshold,
     Transfer,
 )
+from portal.funds.models.revocations import Revocation
 from portal.funds.models.waiting import AwaitingMoney
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "OrderApproval",
     "Payable",
     "PayeeKind",
+    "Revocation",
     "Threshold",
     "Transfer",
     "Use",

@@ -17,9 +17,9 @@ from django.utils import timezone
 from portal.accounts.access import can
 from portal.formats import yuan as in_words
 from portal.funds import committing, ledger, waiting
-from portal.funds.models import AwaitingMoney, Fund, Line, Payable
+from portal.funds.models import AwaitingMoney, Fund, Line, Payable, Revocation
 from portal.funds.money import yuan
-from portal.funds.moves import Bucket, MoveCode
+from portal.funds.moves import MOVES, Bucket, MoveCode
 from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Done, act_on, posted, show_action
 from portal.pages.case_page import Fact
@@ -46,11 +46,15 @@ class PayableFilter(FilterForm):
         choices=[ALL, *((one.value, one.label) for one in Bucket if one not in {Bucket.TREASURY})],
     )
 
+    revoked = forms.ChoiceField(label="付款依据", required=False, choices=[ALL, ("1", "已撤销")])
+
     def apply(self, payables: QuerySet[Payable]) -> QuerySet[Payable]:
         if fund := self.value("fund"):
             payables = payables.filter(line__fund=fund)
         if bucket := self.value("bucket"):
             payables = payables.filter(bucket=bucket)
+        if self.value("revoked"):
+            payables = payables.filter(pk__in=Revocation.objects.standing().values("payable"))
         return payables
 
 
@@ -60,38 +64,43 @@ def payables(request: HttpRequest) -> HttpResponse:
     form = PayableFilter(request.GET, user=request.user)
     mine = Payable.objects.visible_to(request.user)
     listed = form.apply(mine).select_related("case", "line__fund", "line__region", "made_by")
-    page = page_asked(listed.prefetch_related("approvals__by"), request.GET, order=("-id",), count=True)
-    to_post = form.value("bucket") == Bucket.RESERVED
+    page = page_asked(
+        listed.prefetch_related("approvals__by", "revocations"), request.GET, order=("-id",), count=True
+    )
     context = {
         "title": TITLE,
         "crumbs": crumbs((TITLE, "")),
         "form": form,
         "page": page,
         "rows": [_row(one) for one in page.rows],
-        "bulk": _bulk(request.user) if to_post and page.rows else [],
+        "bulk": _bulk(request.user, form.value("bucket")) if page.rows else [],
     }
     return render(request, "window/funds/payables.html", context)
 
 
 def _row(payable: Payable) -> dict[str, Any]:
-    """With who approved its next move."""
+    """With who approved its next move, and whether its decision does not stand any more."""
+    fell = any(one.lifted_at is None for one in payable.revocations.all())
     approvals = [one for one in payable.approvals.all() if one.at_moves == payable.moves]
-    return {"payable": payable, "sum": payable.sum, "approvers": [one.by for one in approvals]}
+    return {"payable": payable, "sum": payable.sum, "approvers": [one.by for one in approvals], "fell": fell}
 
 
-def _bulk(user: Any) -> list[dict[str, str]]:
+def _bulk(user: Any, bucket: str) -> list[dict[str, str]]:
+    """What may be done with chosen rows of a list of one bucket."""
     found = []
-    if can(user, "funds.post"):
+    if bucket == Bucket.RESERVED and can(user, "funds.post"):
         found.append({"name": "action", "value": "commit", "label": "批准记账"})
-    if can(user, "funds.approve"):
+    if bucket == Bucket.RESERVED and can(user, "funds.approve"):
         found.append({"name": "action", "value": "approve", "label": "审批", "kind": "secondary"})
+    if bucket == Bucket.COMMITTED and can(user, "funds.post"):
+        found.append({"name": "action", "value": "cancel", "label": "撤销付款", "kind": "danger"})
     return found
 
 
 @staff("funds.view", "POST")
 def payables_move(request: HttpRequest) -> HttpResponseBase:
     """First repeats which payables would be posted or approved; sent again, does it."""
-    acts = {"commit": _commit_page, "approve": _approve_page}
+    acts = {"commit": _commit_page, "approve": _approve_page, "cancel": _cancel_page}
     if (show := acts.get(request.POST.get("action", ""))) is None:
         raise Http404
     mine = Payable.objects.visible_to(request.user)
@@ -100,8 +109,9 @@ def payables_move(request: HttpRequest) -> HttpResponseBase:
     return show(request, listed)
 
 
-def _page(label: str, count: int, amount: int, consequence: str) -> ActionPage:
-    back = f"{reverse('window:fund_payables')}?bucket={Bucket.RESERVED}"
+def _page(label: str, payables: list[Payable], bucket: Bucket, consequence: str) -> ActionPage:
+    back = f"{reverse('window:fund_payables')}?bucket={bucket}"
+    count, amount = len(payables), sum(one.amount for one in payables)
     return ActionPage(
         title=f"{label}：{count:,}笔，{in_words(yuan(amount))}",
         crumbs=crumbs((TITLE, back), (label, "")),
@@ -113,21 +123,29 @@ def _page(label: str, count: int, amount: int, consequence: str) -> ActionPage:
 
 @staff("funds.post", "POST")
 def _commit_page(request: HttpRequest, chosen: list[Payable]) -> HttpResponse:
-    refused = committing.against(chosen, MoveCode.COMMIT, by=request.user)
+    words = "由“已预留”转为“已批准待付”，可以提交支付。记账后不能更改，有误的按规定撤销。"
+    return _posting(request, chosen, MoveCode.COMMIT, "批准记账", words)
+
+
+@staff("funds.post", "POST")
+def _cancel_page(request: HttpRequest, chosen: list[Payable]) -> HttpResponse:
+    words = "付款依据已撤销的，资金退回原科目，不再支付。"
+    return _posting(request, chosen, MoveCode.CANCEL, "撤销付款", words)
+
+
+def _posting(
+    request: HttpRequest, chosen: list[Payable], code: MoveCode, label: str, consequence: str
+) -> HttpResponse:
+    refused = committing.against(chosen, code, by=request.user)
     movable = [one for one in chosen if one.pk not in refused]
-    page = _page(
-        "批准记账",
-        len(movable),
-        sum(one.amount for one in movable),
-        "由“已预留”转为“已批准待付”，可以提交支付。记账后不能更改，有误的按规定撤销。",
-    )
+    page = _page(label, movable, MOVES[code].from_bucket, consequence)
 
     def act(given: dict[str, Any]) -> Done:
-        posted_now = committing.post_many([one.pk for one in movable], MoveCode.COMMIT, by=request.user)
+        posted_now = committing.post_many([one.pk for one in movable], code, by=request.user)
         left = f"{len(posted_now.refused):,}笔未记账：" + "；".join(sorted(set(posted_now.refused.values())))
         return Done(f"已记账{len(posted_now.done):,}笔。", page.back, left if posted_now.refused else "")
 
-    return _confirm(request, page, chosen, movable, refused, act, "commit")
+    return _confirm(request, page, chosen, movable, refused, act, str(code))
 
 
 @staff("funds.approve", "POST")
@@ -148,7 +166,7 @@ def _approve_page(request: HttpRequest, chosen: list[Payable]) -> HttpResponse:
         elif one.bucket != Bucket.RESERVED:
             refused[one.pk] = f"当前为“{one.get_bucket_display()}”。"
     movable = [one for one in chosen if one.pk not in refused]
-    page = _page("审批", len(movable), sum(one.amount for one in movable), "审批后由财务人员记账。")
+    page = _page("审批", movable, Bucket.RESERVED, "审批后由财务人员记账。")
 
     def act(given: dict[str, Any]) -> Done:
         numbers = [one.pk for one in movable]

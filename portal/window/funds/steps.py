@@ -31,6 +31,7 @@ _REFUSED = {
     "a_document_gives_no_more_than_it_says": "累计下达金额超过依据文件的金额，未记账。",
     "enough_people_approved": "审批人数还不够，未记账。请先由其他审批人审批；经办人和记账人不计入。",
     "the_maker_does_not_approve": "提出人、经办人不能审批，须由另一人审批。",
+    "a_revoked_payable_is_not_paid": "其中有付款依据已撤销的，未记账。请刷新后重新选择。",
     "one_document_of_a_number": "该文号已登记。",
     "one_line_of_a_document": "该文件在该地区、该用途下的科目已设立。",
     "a_document_of_money_is_confirmed_by_another": "登记人不能确认自己登记的文件，须由另一人对照原件确认。",

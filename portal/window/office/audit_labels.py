@@ -34,6 +34,8 @@ LABELS = {
     "funds.draw": "登记应付款",
     "funds.set_aside": "预留资金",
     "funds.wait": "待资金",
+    "funds.revoke": "撤销付款依据",
+    "funds.revoke.lift": "恢复付款依据",
     "funds.approve": "审批付款",
     "funds.move": "付款记账",
     "release.ask": "申请一次性代码",
