@@ -17,6 +17,7 @@ class SubsidiesConfig(ProgrammeConfig):
         "claim.take_in": ("受理补贴申请", (Role.WINDOW_CLERK,)),
         "claim.review": ("审核补贴申请", (Role.LEAGUE_REVIEWER,)),
         "claim.second_review": ("复核补贴申请", (Role.REGIONAL_REVIEWER, Role.APPROVER)),
+        "claim.announce": ("公示补贴申请", (Role.LEAGUE_REVIEWER, Role.REGIONAL_REVIEWER)),
         "claim.approve": ("审批补贴申请", (Role.APPROVER,)),
         "claim.countersign": (
             "会签补贴申请的不利决定",
@@ -120,6 +121,7 @@ class SubsidiesConfig(ProgrammeConfig):
         )
         from subsidies.by_unit import jobs as unit_jobs  # noqa: F401
         from subsidies.by_unit import workflow as unit_workflow
+        from subsidies.on_notice import objecting
         from subsidies.tasks import law_changed
         from subsidies.trials import jobs as trial_jobs  # noqa: F401
 
@@ -131,6 +133,7 @@ class SubsidiesConfig(ProgrammeConfig):
         claiming.register_all()
         handling.register_all()
         payees.register_all()
+        objecting.register()
         collisions.register()
         case_file.register()
         offers.register()

@@ -83,10 +83,23 @@ def _determined(title: str, determination: Determination) -> Determined:
     )
 
 
+def _announced(claim: Claim) -> Lines:
+    """On which notices it stood, from when until when, and how much was said against it."""
+    lines = []
+    for one in claim.announcements.select_related("notice").order_by("pk"):
+        notice = one.notice
+        said = notice.objections.filter(about__in=["", claim.case.number]).count()
+        words = f"{notice.number}，{date_cn(notice.opens_on)}至{date_cn(notice.closes_on)}，收到异议{said}件"
+        if one.taken_off_on:
+            words = f"{words}，{date_cn(one.taken_off_on)}撤下"
+        lines.append(("公示", words))
+    return lines
+
+
 def _decided(claim: Claim) -> Lines:
     case = claim.case
     last = case.events.select_related("by").order_by("position").last()
-    lines = [("结果", str(case.state_label)), ("办结", date_cn(case.closed_at))]
+    lines = [("结果", str(case.state_label)), ("办结", date_cn(case.closed_at)), *_announced(claim)]
     if claim.amount is not None:
         lines.append(("批准金额", yuan(claim.amount)))
     if last is not None:

@@ -57,6 +57,7 @@ from subsidies.decisions import (
 )
 from subsidies.keys import free_keys, take_keys
 from subsidies.models import TRAINING, Against, Claim, CompletedTraining, TrainingState
+from subsidies.on_notice import standing
 from subsidies.schemes import SCHEMES, Scheme
 from subsidies.workflow import ENDED, TAKE_IN, ClaimState
 
@@ -92,6 +93,7 @@ def register_all() -> None:
                 worker_may_always=True,
                 only_for_staff=False,
                 beside=("worker", "credential", "training", "course"),
+                hold=standing.hold,
                 at_hand_in=_at_hand_in,
                 check_acceptance=_check_acceptance,
                 at_acceptance=_at_acceptance,
@@ -333,6 +335,7 @@ def _at_refusal(claim: Claim, /, *, grounds: str, by: Any, on: date) -> None:
 
 def _at_withdrawal(claim: Claim, /, *, by: Any, on: date) -> None:
     free_keys([claim])
+    standing.take_off([claim.pk], why=standing.WITHDRAWN, by=by, on=on)
 
 
 # -- beside it -----------------------------------------------------------------------------------------------

@@ -37,10 +37,10 @@ def course_of(kind: str, league: str, on: date) -> Course:
 
 def load_samples() -> None:
     """The shipped settings, which say that they are samples; they hold from the days on which the benefits begin."""
-    for kind, since, twice, days in (
-        (SKILL_UPGRADE, date(2017, 1, 1), None, 10),
-        (TECHNICIAN, date(2019, 2, 20), Decimal(0), 20),
-        (PROPOSAL, date(2017, 1, 1), None, 15),
+    for kind, since, twice, days, notice in (
+        (SKILL_UPGRADE, date(2017, 1, 1), None, 10, None),
+        (TECHNICIAN, date(2019, 2, 20), Decimal(0), 20, 5),
+        (PROPOSAL, date(2017, 1, 1), None, 15, None),
     ):
         Course.objects.get_or_create(
             kind=kind,
@@ -49,6 +49,8 @@ def load_samples() -> None:
             defaults={
                 "second_review_from": twice,
                 "working_days": days,
+                "notice_days": notice,
+                "notice_stops_clock": notice is not None,
                 "ask_again_days": 15,
                 "answer_again_days": 20,
                 "basis": _SAMPLE,
@@ -69,6 +71,8 @@ def enter(values: dict[str, Any], *, by: Any, on: date) -> Course:
     amounts = (values.get("second_review_from"), values.get("region_decides_from"))
     if values["kind"] == PROPOSAL and amounts != (None, None):
         raise NotNow("单位代为提出的，只设本人确认期限，不填写复核和审批的起点金额。")
+    if values.get("notice_days") and values["kind"] != TECHNICIAN:
+        raise NotNow(f"只有“{TITLES[TECHNICIAN]}”设公示，其他事项不填写公示期。")
     course = Course(**values, entered_by=by)
     try:
         course.clean_fields(exclude=["league", "confirmed_by", "confirmed_at"])

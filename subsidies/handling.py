@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -25,7 +26,7 @@ from portal.cases.reviews import (
     ReviewedKind,
     register_reviewed,
 )
-from portal.cases.waiting import ready_when
+from portal.cases.waiting import Condition, ready_when
 from portal.outgoing.actions import announce_many
 from portal.outgoing.kinds import DECISION
 from portal.policy.benefits import BY_CODE
@@ -39,6 +40,7 @@ from subsidies import adverse, letters, money, reconsidering
 from subsidies.decisions import day_of, decide, foresee, look_at, refusal_of, what_changed
 from subsidies.gates import Lacking, lacking_before_approval
 from subsidies.models import Against, Claim, Finding
+from subsidies.on_notice import standing
 from subsidies.schemes import SCHEMES, Scheme
 from subsidies.workflow import ANNUL, APPROVE, RECONSIDER, ClaimState
 
@@ -70,7 +72,14 @@ def register_all() -> None:
         def has_figure(user: Any, day: date, scheme: Scheme = scheme) -> Q:
             return Q() if figure_of(scheme, day) else ~Q(state=ClaimState.NO_FIGURE)
 
-        ready_when(scheme.kind, "approve", has_figure)
+        def may_be_decided(user: Any, day: date, has_figure: Condition = has_figure) -> Q:
+            return has_figure(user, day) & ~standing.TO_ANNOUNCE
+
+        def may_be_announced(user: Any, day: date, has_figure: Condition = has_figure) -> Q:
+            return has_figure(user, day) & standing.TO_ANNOUNCE
+
+        ready_when(scheme.kind, "approve", may_be_decided)
+        ready_when(scheme.kind, "announce", may_be_announced)
 
 
 def figure_of(scheme: Scheme, on: date) -> bool:
@@ -80,7 +89,6 @@ def figure_of(scheme: Scheme, on: date) -> bool:
     return law_on(on).value(code) is not None
 
 
-# -- what an action rests on ---------------------------------------------------------------------------------
 def claims_of(cases: Sequence[Case]) -> list[Claim]:
     """The claims of cases, in their order; read once for the same cases."""
     beside = Case._meta.get_field("claim")
@@ -102,12 +110,14 @@ def _grounds(
     claims = claims_of(cases)
     decided = decide(_undecided(claims), verified=True)
     lacking = lacking_before_approval(claims, on=on) if action == "approve" else {}
+    unheard = standing.against_deciding(claims, action, on=on) if action in {"approve", "reject"} else {}
     waiting = adverse.waiting_for_signature(claims) if action.startswith("countersign") else {}
     grounds: dict[int, Determination | Refusal] = {}
     for claim in claims:
         determination = decided.get(claim.pk)
         found = _stands(claim, decided)
-        refusal = _refusal(claim, determination, action, by) or _not_yet(lacking.get(claim.pk))
+        refusal = _refusal(claim, determination, action, by)
+        refusal = refusal or _not_yet(lacking.get(claim.pk)) or unheard.get(claim.pk)
         if claim.pk in waiting:
             refusal = adverse.changed_since(claim, waiting[claim.pk], found)
         grounds[claim.pk] = refusal or found
@@ -268,9 +278,13 @@ def wait_if_no_figure(cases: Sequence[Case], on: date) -> None:
             pass
 
 
+@transaction.atomic
 def send_back(case_id: int, *, reason: str, by: Any, on: date) -> Case:
-    """Back to the first review, with what is to be looked at again."""
-    return reviews.send_back(case_id, "send_back", reason=reason, by=by, on=on)
+    """Back to the first review, with what is to be looked at again; off the notice it stands on."""
+    standing.hold([case_id])
+    case = reviews.send_back(case_id, "send_back", reason=reason, by=by, on=on)
+    standing.take_off([case_id], why=standing.SENT_BACK, by=by, on=on)
+    return case
 
 
 # -- deciding ------------------------------------------------------------------------------------------------
@@ -288,15 +302,10 @@ def approve(case_id: int, *, by: Any, on: date, as_read: AsRead | None = None) -
 def approve_many(
     case_ids: Collection[int], *, by: Any, on: date, as_read: Mapping[int, AsRead] | None = None
 ) -> Moving:
-    """Approve many claims of one kind, each on what was read of it, or on what stands now; what no money is there for is
-    refused, or waits for it (subsidies.money).
-    """
+    """Approve many claims of one kind, each on what was read of it, or on what stands now, with its money set aside."""
     read = as_read if as_read is not None else as_of_now(case_ids)
-
-    def check(cases: Sequence[Case], grounds: Mapping[int, Determination], /) -> Mapping[int, Refusal]:
-        return money.without_money(claims_of(cases), grounds, by=by)
-
-    return reviews.decide_many(case_ids, "approve", by=by, on=on, as_read=read, check=check)
+    has_money = partial(money.without_money, by=by)
+    return reviews.decide_many(case_ids, "approve", by=by, on=on, as_read=read, check=has_money)
 
 
 def reject(case_id: int, *, reason: str, by: Any, on: date, as_read: AsRead | None = None) -> Claim:

@@ -25,7 +25,8 @@ from portal.reasons import reason_in
 from subsidies import adverse, claiming, handling, signing
 from subsidies.finding import found_by
 from subsidies.models import Claim, ClaimQuerySet
-from subsidies.workflow import APPROVE, COUNTERSIGN, REVIEW, TAKE_IN, ClaimState
+from subsidies.on_notice import announcing
+from subsidies.workflow import ANNOUNCE, APPROVE, COUNTERSIGN, REVIEW, TAKE_IN, ClaimState
 
 MOVE = "subsidies.move-claims"
 # So many are named one by one; so many more may be found by a filter.
@@ -84,6 +85,34 @@ def _approve(ids: Sequence[int], run: Run, read: Mapping[int, AsRead]) -> Moving
     return handling.approve_many(ids, by=run.job.by, on=_on(run), as_read=read)
 
 
+def _approving(action: str, state: ClaimState) -> Bulk:
+    return Bulk(
+        action,
+        "批量批准",
+        state,
+        APPROVE,
+        "已批准",
+        "按提交当日的政策和标准批准，书面告知本人；打开本页之后有变化的，列出原因，不予办理。",
+        _approve,
+    )
+
+
+def _announce(ids: Sequence[int], run: Run, read: Mapping[int, AsRead]) -> Moving:
+    return announcing.announce_many(ids, by=run.job.by, on=_on(run))
+
+
+def _announcing(action: str, state: ClaimState) -> Bulk:
+    return Bulk(
+        action,
+        "批量公示",
+        state,
+        ANNOUNCE,
+        "已公示",
+        "按盟市列出拟补贴人员名单，每份名单不超过500人，自今天起公示；不需要公示的、条件有变化的，列出原因，不予办理。",
+        _announce,
+    )
+
+
 BULKS: dict[str, Bulk] = {
     one.action: one
     for one in (
@@ -105,15 +134,10 @@ BULKS: dict[str, Bulk] = {
             "已核验的信息全部符合条件的，提出建议批准的审核结论；其余列出原因，留待逐件办理。",
             _review,
         ),
-        Bulk(
-            "approve",
-            "批量批准",
-            ClaimState.REVIEWED,
-            APPROVE,
-            "已批准",
-            "按提交当日的政策和标准批准，书面告知本人；打开本页之后有变化的，列出原因，不予办理。",
-            _approve,
-        ),
+        _announcing("announce", ClaimState.REVIEWED),
+        _announcing("announce_waiting", ClaimState.NO_FIGURE),
+        _approving("approve", ClaimState.REVIEWED),
+        _approving("approve_noticed", ClaimState.NOTICED),
         Bulk(
             "reject",
             "批量拟不予批准",

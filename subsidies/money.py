@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from portal.accounts.access import NotNow
-from portal.cases.models import CaseDuty
+from portal.cases.models import Case, CaseDuty
 from portal.cases.moving import Refusal
 from portal.cases.workflow import Duty
 from portal.funds import drawing, revoking
@@ -27,9 +27,10 @@ from subsidies.schemes import SCHEMES
 
 
 def without_money(
-    claims: Sequence[Claim], grounds: Mapping[int, Determination], *, by: Any
+    cases: Sequence[Case], grounds: Mapping[int, Determination], /, *, by: Any
 ) -> dict[int, Refusal]:
     """By case why it cannot be approved: no line carries what it gives. In order of first hand-in, as far as it goes."""
+    claims = [case.claim for case in cases]
     shares = _shares(claims, grounds, {}, by=by)
     out = revoking.still_out([claim.pk for claim in claims])
     refused: dict[int, str] = {}

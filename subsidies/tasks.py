@@ -14,6 +14,7 @@ from django.utils import timezone
 from portal.letters.remedies import FIGURES
 from subsidies import adverse_letters, last_days
 from subsidies.by_unit import consenting, retention
+from subsidies.on_notice import announcing
 from subsidies.trials.jobs import sweep_files
 
 SCHEDULE = {
@@ -21,6 +22,8 @@ SCHEDULE = {
     "subsidies.look_ahead": {"task": "subsidies.look_ahead", "schedule": crontab(hour=0, minute=20)},
     # A figure may begin on a later day than it was confirmed.
     "subsidies.issue_waiting": {"task": "subsidies.issue_waiting", "schedule": crontab(hour=0, minute=20)},
+    # After midnight the last day of a notice is over.
+    "subsidies.end_notices": {"task": "subsidies.end_notices", "schedule": crontab(hour=0, minute=10)},
     "subsidies.lapse_proposals": {
         "task": "subsidies.lapse_proposals",
         "schedule": crontab(hour=0, minute=40),
@@ -43,6 +46,12 @@ def sweep_trials() -> int:
 def issue_waiting() -> int:
     """The letters of decisions that waited for a body, a time or a court. Returns how many were issued."""
     return adverse_letters.issue_waiting(on=timezone.localdate())
+
+
+@shared_task(name="subsidies.end_notices", ignore_result=True)
+def end_notices() -> int:
+    """Claims whose public notice is over, with nothing open against them. Returns how many can be approved now."""
+    return announcing.end_due(timezone.localdate())
 
 
 def law_changed(codes: Collection[str]) -> None:

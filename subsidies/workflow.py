@@ -13,6 +13,7 @@ TAKE_IN, REVIEW, SECOND_REVIEW, APPROVE = (
     "claim.second_review",
     "claim.approve",
 )
+ANNOUNCE, DECIDE_OBJECTION = "claim.announce", "objection.decide"
 COUNTERSIGN, ANNUL, RECONSIDER = "claim.countersign", "claim.annul", "claim.reconsider"
 
 
@@ -24,6 +25,9 @@ class ClaimState(models.TextChoices):
     FIRST_REVIEWED = "first_reviewed", "待复核"
     REVIEWED = "reviewed", "待审批"
     NO_FIGURE = "no_figure", "待标准"
+    # Only where the course of its day asks for a public notice.
+    ON_NOTICE = "on_notice", "公示中"
+    NOTICED = "noticed", "公示期满，待审批"
     APPROVED = "approved", "已批准"
     # A decision against the worker waits for its second signature; which one is for the office to know until then.
     REFUSING = "refusing", "受理决定待会签"
@@ -46,6 +50,8 @@ TONES: dict[str, str] = {
     S.FIRST_REVIEWED: "info",
     S.REVIEWED: "info",
     S.NO_FIGURE: "warn",
+    S.ON_NOTICE: "info",
+    S.NOTICED: "info",
     S.APPROVED: "good",
     S.REJECTED: "bad",
     S.REFUSED: "bad",
@@ -60,6 +66,8 @@ TONES: dict[str, str] = {
 ENDED = (S.WITHDRAWN, S.REFUSED, S.REJECTED, S.ANNULLED, S.UPHELD)
 # In these the office is done, though an approval may be annulled and a decision against the worker be looked at again.
 SETTLED = (S.APPROVED, S.REFUSED, S.REJECTED, S.ANNULLED)
+# The approver's turn: after the reviews, when a figure is there, when a notice is over.
+_TO_DECIDE = (S.REVIEWED, S.NO_FIGURE, S.NOTICED)
 
 
 def _countersigning(
@@ -147,7 +155,7 @@ TRANSITIONS = (
     Transition(
         "withdraw",
         "撤回",
-        (S.DRAFT, S.SUBMITTED, S.RETURNED, S.ACCEPTED, S.FIRST_REVIEWED, S.REVIEWED, S.NO_FIGURE),
+        (S.DRAFT, S.SUBMITTED, S.RETURNED, S.ACCEPTED, S.FIRST_REVIEWED, *_TO_DECIDE, S.ON_NOTICE),
         S.WITHDRAWN,
         TAKE_IN,
         "撤回后不占用申领次数，证书在期限内可以重新申请。",
@@ -187,7 +195,7 @@ TRANSITIONS = (
     Transition(
         "send_back",
         "退回审核",
-        (S.FIRST_REVIEWED, S.REVIEWED, S.NO_FIGURE),
+        (S.FIRST_REVIEWED, *_TO_DECIDE, S.ON_NOTICE),
         S.ACCEPTED,
         SECOND_REVIEW,
         "说明需要再核对的内容，退回盟市审核。",
@@ -204,9 +212,38 @@ TRANSITIONS = (
         clock=Clock.STOP,
     ),
     Transition(
+        "announce",
+        "公示",
+        (S.REVIEWED, S.NO_FIGURE),
+        S.ON_NOTICE,
+        ANNOUNCE,
+        "公布拟补贴人员名单，证件号码只公布后四位；公示期内接受异议，期满且异议办结后审批。",
+        clock=Clock.RESUME,
+        next_step=True,
+    ),
+    Transition(
+        "end_notice",
+        "公示期满",
+        (S.ON_NOTICE,),
+        S.NOTICED,
+        ANNOUNCE,
+        "公示已经期满，没有未办结的异议，转审批。系统每天夜间自动办理。",
+        clock=Clock.RESUME,
+    ),
+    Transition(
+        "uphold_objection",
+        "异议成立，重新审核",
+        (S.ON_NOTICE, S.NOTICED),
+        S.ACCEPTED,
+        DECIDE_OBJECTION,
+        "公示期间的异议经核查成立，退回盟市重新审核，不再列入本期公示。",
+        clock=Clock.RESUME,
+        needs_reason=True,
+    ),
+    Transition(
         "approve",
         "批准",
-        (S.REVIEWED, S.NO_FIGURE),
+        _TO_DECIDE,
         S.APPROVED,
         APPROVE,
         "按提交当日的政策和标准批准，书面告知本人，转拨付。",
@@ -217,7 +254,7 @@ TRANSITIONS = (
     Transition(
         "reject",
         "拟不予批准",
-        (S.REVIEWED, S.NO_FIGURE),
+        _TO_DECIDE,
         S.REJECTING,
         APPROVE,
         "写明理由，交另一人会签；会签后作出不予批准决定并书面告知。",

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portal.accounts.access import WHOLE_REGION, require
-from portal.api.bodies import Body, Money, Text, Whole
+from portal.api.bodies import Body, Money, Text, Whole, YesNo
 from portal.api.doors import ForStaff
 from portal.api.errors import BadField
 from portal.api.pagination import ByCursor
@@ -43,6 +43,8 @@ class CourseSerializer(serializers.ModelSerializer):
             "second_review_from",
             "region_decides_from",
             "working_days",
+            "notice_days",
+            "notice_stops_clock",
             "ask_again_days",
             "answer_again_days",
             "basis",
@@ -68,6 +70,10 @@ class EnterSerializer(Body):
     league = RegionCode(required=False, help_text="盟市区划代码；不写为全区")
     since = Day(help_text="开始执行日期，晚于今天")
     working_days = Whole(min_value=1, max_value=60, help_text="办理时限（工作日）")
+    notice_days = Whole(
+        required=False, min_value=1, max_value=30, help_text="批准前公示多少个工作日；不写不公示"
+    )
+    notice_stops_clock = YesNo(required=False, default=False, help_text="公示期间不计入办理时限")
     ask_again_days = Whole(
         required=False, min_value=1, max_value=365, help_text="送达后多少日内可以申请复核；不写不复核"
     )

@@ -24,6 +24,7 @@ from portal.cases.reviews import AsRead, Recommendation
 from subsidies import claiming, handling, signing
 from subsidies.api.claims import IN_PATH, JSON, shown
 from subsidies.api.shapes import ClaimSerializer
+from subsidies.on_notice import announcing
 from subsidies.views.claim_page import ClaimPage
 
 
@@ -101,6 +102,8 @@ STEPS = (
     Step("review", "审核", ReviewSerializer, handling.review),
     Step("review-again", "复核", ReviewSerializer, handling.review_again),
     Step("send-back", "退回审核", ReasonSerializer, handling.send_back),
+    Step("announce", "公示", None, announcing.announce),
+    Step("end-notice", "公示期满，转审批", None, announcing.end),
     Step("approve", "批准", ReadSerializer, handling.approve),
     Step("reject", "拟不予批准，交另一人会签", RejectionSerializer, handling.reject),
     Step("countersign", "会签：决定自此作出", ReadSerializer, signing.countersign),

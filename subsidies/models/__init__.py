@@ -22,11 +22,13 @@ from subsidies.models.claims import (
     TrainingProject,
     TrainingState,
 )
+from subsidies.on_notice.models import AnnouncedClaim
 
 __all__ = [
     "TRAINING",
     "AdverseDecision",
     "Against",
+    "AnnouncedClaim",
     "Claim",
     "ClaimFile",
     "ClaimFileRow",

@@ -45,6 +45,10 @@ class Course(models.Model):
         "自治区审批起点金额（元）", max_digits=12, decimal_places=2, null=True, blank=True
     )
     working_days = models.PositiveSmallIntegerField("办理时限（工作日）")
+    # For how many working days a claim is announced before it is approved; none: it is not. And whether the time for
+    # the claim stands still meanwhile.
+    notice_days = models.PositiveSmallIntegerField("公示期（工作日）", null=True, blank=True)
+    notice_stops_clock = models.BooleanField("公示期间不计入办理时限", default=False)
     # Within how many days of being served a decision against it the worker may ask the office to look again, and in
     # how many working days that is answered; none: the office does not look again.
     ask_again_days = models.PositiveSmallIntegerField("申请复核期限（日）", null=True, blank=True)
@@ -82,6 +86,12 @@ class Course(models.Model):
                 violation_error_message="流程设置须由另一人复核。",
             ),
             models.CheckConstraint(condition=Q(working_days__gte=1), name="a_course_takes_a_day"),
+            models.CheckConstraint(
+                condition=Q(notice_days__isnull=True, notice_stops_clock=False)
+                | Q(notice_days__isnull=False, notice_days__gte=1),
+                name="a_course_announces_for_days",
+                violation_error_message="不设公示的，不填写公示期间是否计入办理时限。",
+            ),
             models.CheckConstraint(
                 condition=Q(ask_again_days__isnull=True, answer_again_days__isnull=True)
                 | Q(

@@ -37,6 +37,7 @@ from subsidies.models import Claim
 from subsidies.schemes import SCHEMES
 from subsidies.views.against import Shown, decisions_of
 from subsidies.views.money_part import MoneyPart
+from subsidies.views.on_notice import BY_NOTICE, OnNotice
 from subsidies.views.reviewing import next_waiting, with_sources
 from subsidies.views.waiting import WaitsForRegisters
 from subsidies.workflow import ClaimState
@@ -46,25 +47,10 @@ UNMASK = "worker.unmask"
 # Steps that a person takes on a page of the claim; the others follow by themselves.
 HERE = frozenset(
     {
-        "submit",
-        "accept",
-        "return_for_correction",
-        "resubmit",
-        "refuse",
-        "withdraw",
-        "review",
-        "review_first",
-        "review_again",
-        "send_back",
-        "approve",
-        "reject",
-        *adverse.COUNTERSIGN.values(),
-        *adverse.DECLINE.values(),
-        "annul",
-        "ask_reconsideration",
-        "uphold",
-        "turn",
-        "turn_refusal",
+        *("submit", "accept", "return_for_correction", "resubmit", "refuse", "withdraw"),
+        *("review", "review_first", "review_again", "send_back", "announce", "end_notice"),
+        *("approve", "reject", *adverse.COUNTERSIGN.values(), *adverse.DECLINE.values(), "annul"),
+        *("ask_reconsideration", "uphold", "turn", "turn_refusal"),
     }
 )
 _OF_APPLICATION = frozenset({"submit", "accept", "return_for_correction", "resubmit", "refuse", "withdraw"})
@@ -86,6 +72,7 @@ _PLACES = ("case__region__parent", "worker__work_region__parent")
 _INSIDE: dict[str, str] = {
     **dict.fromkeys(("refuse", "reject", "annul"), "提交会签"),
     **dict.fromkeys(adverse.DECLINE.values(), "退回重新办理"),
+    "uphold_objection": "异议经核查，退回重新审核",
 }
 
 
@@ -126,14 +113,23 @@ def _fund_of(record: BenefitClaim) -> str:
 
 
 @dataclass(frozen=True)
-class ClaimPage(WaitsForRegisters, MoneyPart, CasePage):
+class ClaimPage(OnNotice, WaitsForRegisters, MoneyPart, CasePage):
     """One claim."""
 
     claim: Claim
 
     primary = frozenset(
         {
-            *("submit", "accept", "resubmit", "review", "review_first", "review_again", "approve"),
+            *(
+                "submit",
+                "accept",
+                "resubmit",
+                "review",
+                "review_first",
+                "review_again",
+                "announce",
+                "approve",
+            ),
             *adverse.COUNTERSIGN.values(),
             "ask_reconsideration",
         }
@@ -341,7 +337,7 @@ class ClaimPage(WaitsForRegisters, MoneyPart, CasePage):
             return row.action == self._review
         if row.action in {"turn", "turn_refusal"}:
             return reconsidering.against_finding(self.claim, row.action) is None
-        return row.action in HERE
+        return row.action in HERE and (row.action != "announce" or self.asks_for_notice)
 
     @cached_property
     def _review(self) -> str:
@@ -352,6 +348,8 @@ class ClaimPage(WaitsForRegisters, MoneyPart, CasePage):
     def reason_against(self, row: Transition) -> str:
         if row.action == "approve" and self.lacking:
             return "".join(map(str, self.lacking))
+        if row.action in BY_NOTICE:
+            return self.against_by_notice(row.action)
         try:
             if row.action == "ask_reconsideration":
                 reconsidering.require_may_ask(self.claim, self.user)

@@ -42,6 +42,14 @@ class CourseForm(forms.Form):
         max_value=60,
         help_text="法定时限更短的，按法定时限。单位代为提出的，是本人确认的期限。",
     )
+    notice_days = WholeNumberField(
+        label="公示期（工作日）",
+        required=False,
+        min_value=1,
+        max_value=30,
+        help_text="批准前公示拟补贴人员的工作日数，只用于技师、高级技师培训补贴；不填为不公示。",
+    )
+    notice_stops_clock = forms.BooleanField(label="公示期间不计入办理时限", required=False)
     ask_again_days = WholeNumberField(
         label="申请复核期限（日）",
         required=False,
@@ -88,6 +96,7 @@ def _facts(course: Course) -> list[Fact]:
         Fact("办理时限", f"{course.working_days}个工作日"),
         Fact("自治区复核", _steps_of(course)[0]),
         Fact("自治区审批", _steps_of(course)[1]),
+        Fact("公示", _notice(course)),
         Fact("复核申请", _again(course)),
         Fact("依据", course.basis),
         Fact("录入人", course.entered_by or "示例"),
@@ -99,6 +108,14 @@ def _steps_of(course: Course) -> tuple[str, str]:
     if course.kind == PROPOSAL:
         return "—", "—"
     return _above(course.second_review_from, "不复核"), _above(course.region_decides_from, "由盟市审批")
+
+
+def _notice(course: Course) -> str:
+    """For how long a claim is announced before it is approved."""
+    if course.notice_days is None:
+        return "—" if course.kind == PROPOSAL else "不公示"
+    counts = "不计入办理时限" if course.notice_stops_clock else "计入办理时限"
+    return f"{course.notice_days}个工作日，{counts}"
 
 
 def _again(course: Course) -> str:
@@ -130,6 +147,7 @@ def all_courses(request: HttpRequest) -> HttpResponse:
             "title": courses.TITLES[course.kind],
             "second_review": _steps_of(course)[0],
             "region_decides": _steps_of(course)[1],
+            "notice": _notice(course),
             "again": _again(course),
         }
         for course in listed.order_by("kind", "-since", "-id")

@@ -27,6 +27,8 @@ _WAITS = frozenset(
         ClaimState.FIRST_REVIEWED,
         ClaimState.REVIEWED,
         ClaimState.NO_FIGURE,
+        ClaimState.ON_NOTICE,
+        ClaimState.NOTICED,
     }
 )
 

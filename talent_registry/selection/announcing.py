@@ -107,7 +107,7 @@ def announce(round_: SelectionRound, *, by: Any, on: date) -> PublicNotice:
 
 def legal_basis() -> str:
     """The law by which these people's names are shown to everybody."""
-    return f"{cited_law()}；《中华人民共和国个人信息保护法》第十三条第一款第三项（为履行法定职责所必需）"
+    return f"{cited_law()}；{publishing.PERSONAL_DATA}"
 
 
 def _notice_body(round_: SelectionRound, count: int) -> str:
@@ -118,8 +118,7 @@ def _notice_body(round_: SelectionRound, count: int) -> str:
         f"经申报、全员评价、专家评审、盟市推荐和全区排序，拟将以下{count}人列为"
         f"{round_.year}年度内蒙古自治区高技能领军人才入选人员，现予公示。证件号码只公布后四位。",
         f"{scheme}名单按总分由高到低，在盟市、行业名额之内依次确定。{TIE_BREAK}",
-        "对公示人员有异议的，请在公示期内提出，写明事实和理由并留下联系方式；"
-        "提出异议人员的信息予以保密，核查处理情况书面答复。",
+        publishing.HOW_TO_OBJECT,
     )
     return "\n".join(paragraphs)
 

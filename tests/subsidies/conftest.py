@@ -296,3 +296,36 @@ def own(welder: Any) -> Any:
     welder.account = account
     welder.save(update_fields=["account"])
     return account
+
+
+@pytest.fixture
+def figure(cast: Any) -> None:
+    technician_figure(cast)
+
+
+@pytest.fixture
+def technician(cast: Any, welder: Any, accepted: Any, figure: None) -> Any:
+    """王建国's claim by the certificate of a technician, reviewed twice."""
+    from subsidies.schemes import TECHNICIAN
+    from tests.subsidies.announced import reviewed_twice
+
+    senior = certificate(welder, cast("reviewer"), level=50, number="J1")
+    return reviewed_twice(accepted(senior, TECHNICIAN), cast)
+
+
+@pytest.fixture
+def announced(cast: Any, technician: Any) -> Any:
+    from subsidies.on_notice import announcing
+
+    return announcing.announce(technician.pk, by=cast("reviewer"), on=MONDAY)
+
+
+@pytest.fixture
+def another(cast: Any, accepted: Any, figure: None) -> Any:
+    """高云飞's claim, reviewed twice."""
+    from subsidies.schemes import TECHNICIAN
+    from tests.subsidies.announced import reviewed_twice
+
+    worker = in_work(make_worker("高云飞"), cast("reviewer"))
+    senior = certificate(worker, cast("reviewer"), level=50, number="J2")
+    return reviewed_twice(accepted(senior, TECHNICIAN), cast)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from portal.cases.actions import transition
 from subsidies import claiming, handling, signing
 from subsidies.models import Claim
+from subsidies.on_notice import announcing
 from subsidies.schemes import SKILL_UPGRADE, TECHNICIAN
 from tests.cast import make_account, make_worker
+from tests.subsidies.announced import AFTER, course_for_technicians
 from tests.subsidies.conftest import MONDAY, certificate, in_work, technician_figure
 
 WHY = "核对情况，写明理由。"
@@ -26,27 +28,31 @@ ACTS: dict[str, Act] = {
     "withdraw": lambda claim, by: claiming.withdraw(claim, reason=WHY, by=by, on=MONDAY),
     "review_again": lambda claim, by: handling.review_again(claim, by=by, on=MONDAY),
     "send_back": lambda claim, by: handling.send_back(claim, reason=WHY, by=by, on=MONDAY),
-    "approve": lambda claim, by: handling.approve(claim, by=by, on=MONDAY),
-    "reject": lambda claim, by: handling.reject(claim, reason=WHY, by=by, on=MONDAY),
-    "annul": lambda claim, by: signing.annul(claim, reason=WHY, clause="第九条", by=by, on=MONDAY),
-    "ask_reconsideration": lambda claim, by: signing.ask(claim, grounds=WHY, by=by, on=MONDAY),
-    "uphold": lambda claim, by: signing.uphold(claim, reason=WHY, by=by, on=MONDAY),
-    "turn": lambda claim, by: signing.turn(claim, reason=WHY, by=by, on=MONDAY),
-    "turn_refusal": lambda claim, by: signing.turn(
-        claim, reason=WHY, by=by, on=MONDAY, action="turn_refusal"
-    ),
+    "announce": lambda claim, by: announcing.announce(claim, by=by, on=MONDAY),
+    "end_notice": lambda claim, by: announcing.end(claim, by=by, on=AFTER),
+    "approve": lambda claim, by: handling.approve(claim, by=by, on=AFTER),
+    "reject": lambda claim, by: handling.reject(claim, reason=WHY, by=by, on=AFTER),
+    "annul": lambda claim, by: signing.annul(claim, reason=WHY, clause="第九条", by=by, on=AFTER),
+    "ask_reconsideration": lambda claim, by: signing.ask(claim, grounds=WHY, by=by, on=AFTER),
+    "uphold": lambda claim, by: signing.uphold(claim, reason=WHY, by=by, on=AFTER),
+    "turn": lambda claim, by: signing.turn(claim, reason=WHY, by=by, on=AFTER),
+    "turn_refusal": lambda claim, by: signing.turn(claim, reason=WHY, by=by, on=AFTER, action="turn_refusal"),
 }
 for _what in ("refusal", "rejection", "annulment"):
-    ACTS[f"countersign_{_what}"] = lambda claim, by: signing.countersign(claim, by=by, on=MONDAY)
-    ACTS[f"decline_{_what}"] = lambda claim, by: signing.give_back(claim, reason=WHY, by=by, on=MONDAY)
+    ACTS[f"countersign_{_what}"] = lambda claim, by: signing.countersign(claim, by=by, on=AFTER)
+    ACTS[f"decline_{_what}"] = lambda claim, by: signing.give_back(claim, reason=WHY, by=by, on=AFTER)
 # Which of the two a first review is follows from the course: that of skill-upgrade asks for one, of technicians for two.
 _REVIEW_OF = {SKILL_UPGRADE: "review", TECHNICIAN: "review_first"}
+# The course of skill-upgrade asks for no notice.
+_BY_NOTICE = frozenset({"announce", "end_notice"})
 
 
 def act(kind: str, action: str) -> Act:
     """How the step is asked for in a claim of the kind."""
     if action == _REVIEW_OF[kind]:
         return lambda claim, by: handling.review(claim, by=by, on=MONDAY)
+    if kind == SKILL_UPGRADE and action in _BY_NOTICE:
+        return lambda claim, by: _move(claim, action, by)
     return ACTS.get(action, lambda claim, by: _move(claim, action, by))
 
 
@@ -56,7 +62,9 @@ def _move(claim: int, action: str, by: Any) -> None:
 
 
 _REVIEWED = "submit accept review"
-# How a claim comes into each state: "refused, looked at again" is told from what was rejected.
+_REVIEWED_TWICE = "submit accept review_first review_again"
+# How a claim comes into each state: "refused, looked at again" is told from what was rejected, what is to be announced
+# from what is approved without.
 WAYS = {
     "draft": "",
     "submitted": "submit",
@@ -68,6 +76,10 @@ WAYS = {
     "first_reviewed": "submit accept review_first",
     "reviewed": _REVIEWED,
     "no_figure": f"{_REVIEWED} wait_for_figure",
+    "reviewed to announce": _REVIEWED_TWICE,
+    "no_figure to announce": f"{_REVIEWED_TWICE} wait_for_figure",
+    "on_notice": f"{_REVIEWED_TWICE} announce",
+    "noticed": f"{_REVIEWED_TWICE} announce end_notice",
     "approved": f"{_REVIEWED} approve",
     "rejecting": f"{_REVIEWED} reject",
     "rejected": f"{_REVIEWED} reject countersign_rejection",
@@ -81,6 +93,9 @@ WAYS = {
 _BY = {
     "review": "reviewer",
     "review_first": "reviewer",
+    "review_again": "regional_reviewer",
+    "announce": "reviewer",
+    "end_notice": "reviewer",
     "wait_for_figure": "approver",
     "approve": "approver",
     "reject": "approver",
@@ -93,10 +108,19 @@ _BY = {
 
 
 def play(cast: Any) -> None:
-    """The claims, each of a worker of their own, who has an account."""
+    """The claims, each of a worker of their own, who has an account. Those of technicians that stand on notice, or are to,
+    were handed in under the sample course, the others under one that asks for none.
+    """
     technician_figure(cast)
+    asks_for_notice = {state: way for state, way in WAYS.items() if way.startswith(_REVIEWED_TWICE)}
+    _play(asks_for_notice, cast)
+    course_for_technicians(cast)
+    _play({state: way for state, way in WAYS.items() if state not in asks_for_notice}, cast)
+
+
+def _play(ways: Mapping[str, str], cast: Any) -> None:
     for kind, level in ((SKILL_UPGRADE, 30), (TECHNICIAN, 50)):
-        for state, way in WAYS.items():
+        for state, way in ways.items():
             number = f"{kind.removeprefix('subsidies.')}.{state.replace(' ', '.')}"
             worker = in_work(make_worker("王建国"), cast("reviewer"))
             worker.account = make_account(f"w.{number}", worker.name, "worker", worker.work_region_id)

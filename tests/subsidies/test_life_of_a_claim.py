@@ -17,6 +17,7 @@ from portal.policy.models import Parameter
 from portal.workforce.models import BenefitClaim, SkillCredential
 from subsidies import claiming, handling, signing
 from subsidies.models import Claim
+from subsidies.on_notice import announcing
 from subsidies.schemes import SKILL_UPGRADE, TECHNICIAN
 from tests.by_two import changed_by_two
 from tests.cast import make_worker
@@ -154,9 +155,14 @@ def test_with_a_figure_entered_and_confirmed_it_is_approved(cast: Any, welder: A
         by=cast("policy_officer"),
     )
     confirm_parameter_value(entered, by=cast("second_policy_officer"))
+    assert claim.case in Case.objects.waiting_for(cast("reviewer"), FRIDAY), "it is announced first"
+    assert claim.case not in Case.objects.waiting_for(cast("approver"), FRIDAY)
+    announcing.announce(claim.pk, by=cast("reviewer"), on=FRIDAY)
+    over = claim.announcements.get().notice.closes_on + timedelta(days=1)
+    announcing.end(claim.pk, by=cast("reviewer"), on=over)
+    assert claim.case in Case.objects.waiting_for(cast("approver"), over)
     give(cast, line_of(cast, SUBSIDIES), 3_000)
-    assert claim.case in Case.objects.waiting_for(cast("approver"), FRIDAY)
-    handling.approve(claim.pk, by=cast("approver"), on=FRIDAY)
+    handling.approve(claim.pk, by=cast("approver"), on=over)
     claim.refresh_from_db()
     assert (claim.amount, claim.fund, claim.record.kind) == (
         3000,

@@ -21,6 +21,7 @@ from subsidies import handling
 from subsidies.models import Claim
 from subsidies.schemes import TECHNICIAN
 from tests.cast import KUNDULUN, ORDOS, OTOG, make_worker
+from tests.subsidies.announced import course_for_technicians
 from tests.subsidies.conftest import (
     INSURANCE,
     MONDAY,
@@ -196,6 +197,7 @@ def technicians(cast: Any, waiting_to_be_decided: Any) -> Callable[[int], list[A
 
     def reviewed(count: int) -> list[Any]:
         technician_figure(cast)
+        course_for_technicians(cast)
         return waiting_to_be_decided(count, TECHNICIAN, 50)
 
     return reviewed
@@ -256,6 +258,7 @@ def test_of_many_those_that_fit_go_through_in_order(cast: Any, technicians: Any)
 @pytest.mark.django_db
 def test_without_a_line_of_the_place_nothing_is_approved(cast: Any, waiting_to_be_decided: Any) -> None:
     technician_figure(cast)
+    course_for_technicians(cast)
     from portal.funds.models import Line
 
     spare(cast, Line.objects.get(), 0)

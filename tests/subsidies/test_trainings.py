@@ -21,6 +21,7 @@ from subsidies.decisions import what_changed
 from subsidies.models import TRAINING, Claim, ClaimKey, CompletedTraining
 from subsidies.schemes import SKILL_UPGRADE, TECHNICIAN
 from tests.cast import make_worker
+from tests.subsidies.announced import course_for_technicians
 from tests.subsidies.conftest import MONDAY, certificate, in_work, technician_figure, training
 from tests.workforce.merging import merged, undone
 
@@ -129,6 +130,7 @@ def test_it_is_that_of_whoever_stands_for_the_person(welder: Any, cast: Any) -> 
 @pytest.mark.django_db
 def test_a_claim_for_a_training_is_decided_twice_and_approved(attended: CompletedTraining, cast: Any) -> None:
     technician_figure(cast)
+    course_for_technicians(cast)
     claim = claim_for(attended, cast)
     assert (claim.credential, claim.training, claim.determination.subject_type) == (None, attended, TRAINING)
     claim = approved(claim, cast)
@@ -150,6 +152,7 @@ def test_a_claim_for_a_training_is_decided_twice_and_approved(attended: Complete
 @pytest.mark.django_db
 def test_it_is_handed_in_as_stated_and_approved_once_confirmed(welder: Any, cast: Any) -> None:
     technician_figure(cast)
+    course_for_technicians(cast)
     one = training(welder, by=cast("clerk"))
     claim = claim_for(one, cast)
     claiming.accept(claim.pk, by=cast("clerk"), on=MONDAY)

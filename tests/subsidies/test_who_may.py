@@ -43,9 +43,18 @@ first_reviewed  review_again           reviewed        regional_reviewer approve
 first_reviewed  send_back              accepted        regional_reviewer approver
 reviewed        send_back              accepted        regional_reviewer approver
 no_figure       send_back              accepted        regional_reviewer approver
+on_notice       send_back              accepted        regional_reviewer approver
+noticed         send_back              accepted        regional_reviewer approver
 reviewed        wait_for_figure        no_figure       approver
 reviewed        approve                approved        approver
 no_figure       approve                approved        approver
+
+reviewed        announce               on_notice       league_reviewer regional_reviewer
+no_figure       announce               on_notice       league_reviewer regional_reviewer
+on_notice       end_notice             noticed         league_reviewer regional_reviewer
+on_notice       uphold_objection       accepted        regional_reviewer supervisor
+noticed         uphold_objection       accepted        regional_reviewer supervisor
+noticed         approve                approved        approver
 
 draft           withdraw               withdrawn       window_clerk worker
 submitted       withdraw               withdrawn       window_clerk worker
@@ -54,12 +63,15 @@ accepted        withdraw               withdrawn       window_clerk worker
 first_reviewed  withdraw               withdrawn       window_clerk worker
 reviewed        withdraw               withdrawn       window_clerk worker
 no_figure       withdraw               withdrawn       window_clerk worker
+on_notice       withdraw               withdrawn       window_clerk worker
+noticed         withdraw               withdrawn       window_clerk worker
 
 submitted       refuse                 refusing        window_clerk
 refusing        countersign_refusal    refused         {_SIGNS}
 refusing        decline_refusal        submitted       {_SIGNS}
 reviewed        reject                 rejecting       approver
 no_figure       reject                 rejecting       approver
+noticed         reject                 rejecting       approver
 rejecting       countersign_rejection  rejected        {_SIGNS}
 rejecting       decline_rejection      reviewed        {_SIGNS}
 approved        annul                  annulling       approver supervisor
@@ -73,8 +85,13 @@ reconsidering   uphold                 upheld          approver supervisor
 reconsidering   turn                   reviewed        approver supervisor
 reconsidering   turn_refusal           submitted       approver supervisor
 """
-# Where the claim is not as the name of its state: what was refused goes back to the window.
-_WAY_TO = {"turn_refusal": "reconsidering a refusal"}
+# Where the claim is not as the name of its state: what was refused goes back to the window, and what is announced was
+# handed in under a course that asks for it.
+_WAY_TO = {
+    ("turn_refusal", "reconsidering"): "reconsidering a refusal",
+    ("announce", "reviewed"): "reviewed to announce",
+    ("announce", "no_figure"): "no_figure to announce",
+}
 # Of a claim of 鄂托克旗 in 鄂尔多斯市: whose it is, and whose not.
 PLACES = {
     "the banner": ("150624", True),
@@ -136,7 +153,7 @@ def tried(kind: str, row: Row, claim: Claim, user: Any) -> tuple[Any, str]:
 
 
 def claim_of(claims: Any, kind: str, row: Row) -> Claim:
-    claim: Claim = claims[kind, _WAY_TO.get(row.action, row.source)]
+    claim: Claim = claims[kind, _WAY_TO.get((row.action, row.source), row.source)]
     return claim
 
 

@@ -27,8 +27,11 @@ class PublicNotice(models.Model):
     number = models.CharField("公示编号", max_length=24, unique=True)
     # Which programme announces what, as registered in portal.cases.notices.kinds.
     kind = models.CharField(max_length=48)
-    # What is decided after it, for those who work on it.
-    case = models.ForeignKey(Case, models.PROTECT, related_name="notices")
+    # What is decided after it, for those who work on it; a notice of many cases is of their place instead.
+    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="notices")
+    region = models.ForeignKey(
+        "regions.Region", models.PROTECT, null=True, related_name="+", verbose_name="地区"
+    )
     title = models.CharField("标题", max_length=120)
     legal_basis = models.CharField("公示依据", max_length=500)
     body = models.TextField("正文")
@@ -51,6 +54,11 @@ class PublicNotice(models.Model):
             models.CheckConstraint(
                 condition=Q(closes_on__gte=F("opens_on")), name="notice_closes_after_it_opens"
             ),
+            models.CheckConstraint(
+                condition=Q(case__isnull=False, region__isnull=True)
+                | Q(case__isnull=True, region__isnull=False),
+                name="notice_of_a_case_or_a_place",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -58,6 +66,13 @@ class PublicNotice(models.Model):
 
     def is_open(self, day: date) -> bool:
         return self.opens_on <= day <= self.closes_on
+
+    @property
+    def place(self) -> str:
+        """The code of the region whose office announces."""
+        place = self.region_id if self.case is None else self.case.region_id
+        assert place is not None  # noqa: S101  the database holds it
+        return place
 
 
 class NoticeVersion(models.Model):

@@ -27,6 +27,10 @@ class Remedy:
     consequence: str
 
 
+def case_is_closed(notice: PublicNotice) -> bool:
+    return notice.case is not None and notice.case.closed_at is not None
+
+
 @dataclass(frozen=True)
 class NoticeKind:
     """A kind of notice, as its programme registered it."""
@@ -35,6 +39,8 @@ class NoticeKind:
     remedies: tuple[Remedy, ...]
     barred: Callable[[PublicNotice], set[int]]
     on_upheld: OnUpheld
+    # Whether everything it announces is decided: then it lasts no longer.
+    settled: Callable[[PublicNotice], bool] = case_is_closed
 
     def label_of(self, remedy: str) -> str:
         """What a remedy is called; an unknown code stands for itself."""
@@ -51,12 +57,13 @@ def register_notice_kind(
     remedies: Iterable[tuple[str, str, str]],
     barred: Callable[[PublicNotice], set[int]],
     on_upheld: OnUpheld,
+    settled: Callable[[PublicNotice], bool] = case_is_closed,
 ) -> None:
     """Make a kind of notice known: its remedies (code, label, consequence), the ids of users who must not
-    decide objections to one, and what an upheld objection does. Called once for each kind when the
-    application starts.
+    decide objections to one, what an upheld objection does, and whether all that one announces is decided. Called
+    once for each kind when the application starts.
     """
-    _KINDS[kind] = NoticeKind(kind, tuple(Remedy(*remedy) for remedy in remedies), barred, on_upheld)
+    _KINDS[kind] = NoticeKind(kind, tuple(Remedy(*remedy) for remedy in remedies), barred, on_upheld, settled)
 
 
 def notice_kind(kind: str) -> NoticeKind:

@@ -8,7 +8,9 @@ version, a later end an extension.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+import json
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -23,18 +25,24 @@ from portal.cases.numbers import take_numbers
 from portal.formats import date_cn
 from portal.reasons import reason_in
 from portal.regions.calendar import Deadline, add_working_days
+from portal.regions.models import Region
 
 PREFIX = "GS"
 Columns = Sequence[Mapping[str, str]]
 Rows = Sequence[Mapping[str, Any]]
 _NAMED_AT_MOST = 5
+# The law by which people's names are shown to everybody, and how everybody is told to object.
+PERSONAL_DATA = "《中华人民共和国个人信息保护法》第十三条第一款第三项（为履行法定职责所必需）"
+HOW_TO_OBJECT = (
+    "对公示人员有异议的，请在公示期内提出，写明事实和理由并留下联系方式；"
+    "提出异议人员的信息予以保密，核查处理情况书面答复。"
+)
 
 
 @transaction.atomic
 def publish_notice(
     *,
     kind: str,
-    case: Case,
     title: str,
     legal_basis: str,
     body: str,
@@ -44,9 +52,11 @@ def publish_notice(
     working_days: int,
     by: Any,
     on: date,
+    case: Case | None = None,
+    region: Region | None = None,
 ) -> PublicNotice:
-    """Announce a list, masked as it is to be read by everybody. The caller has checked that `by` may take the
-    step.
+    """Announce a list, masked as it is to be read by everybody: of what is decided in one case, or of many cases of
+    a region. The caller has checked that `by` may take the step.
 
     `columns` are {"label", "kind": "text" | "number"}, `rows` {"key", "cells": [text, …]}; ValueError when
     they do not fit. `digest` is that of what the list was drawn from. Raises NotNow for a window without a
@@ -64,6 +74,7 @@ def publish_notice(
         number=number,
         kind=kind,
         case=case,
+        region=region,
         title=title,
         legal_basis=legal_basis,
         body=body,
@@ -81,7 +92,7 @@ def publish_notice(
         "notice.publish",
         by=by,
         obj=notice,
-        region=case.region_id,
+        region=notice.place,
         detail={"number": number, "rows": len(rows), "digest": digest, "closes_on": closes.on.isoformat()},
     )
     return notice
@@ -123,7 +134,7 @@ def revise_notice(
         "notice.revise",
         by=by,
         obj=notice,
-        region=notice.case.region_id,
+        region=notice.place,
         detail={
             "number": notice.number,
             "version": version.position,
@@ -172,10 +183,10 @@ def extend_to(notice_id: int, closes: Deadline, *, reason: str, by: Any) -> Noti
     Raises Refused, NotNow.
     """
     notice = PublicNotice.objects.select_for_update().get(pk=notice_id)
-    region, reason = notice.case.region_id, reason_in(reason)
+    region, reason = notice.place, reason_in(reason)
     if not can(by, "objection.decide", region):
         require(by, "notice.extend", region)
-    if notice.case.closed_at:
+    if notice_kind(notice.kind).settled(notice):
         raise NotNow(f"“{notice.title}”所公示的事项已办结，不能再延长公示。")
     if not reason:
         raise NotNow("延长公示须写明原因。")
@@ -209,17 +220,46 @@ def blockers(notice: PublicNotice, day: date) -> list[str]:
     """What must still happen before the office may decide after the notice; empty when nothing stands in the
     way.
     """
+    unsettled = Objection.objects.unsettled().filter(notice=notice).order_by("pk")
+    return _reasons(notice, list(unsettled.values_list("case__number", flat=True)), day)
+
+
+def blockers_of_rows(
+    rows: Collection[tuple[PublicNotice, str]], day: date
+) -> dict[tuple[int, str], list[str]]:
+    """The same of single rows, by notice and key of the row: what is said against another row stands in nobody's way.
+    One statement for any number; not among them: rows of which nothing is.
+    """
+    notices = {notice.pk for notice, _ in rows}
+    unsettled = Objection.objects.unsettled().filter(notice__in=notices).order_by("pk")
+    against: dict[tuple[int, str], list[str]] = {}
+    for notice_id, about, number in unsettled.values_list("notice_id", "about", "case__number"):
+        against.setdefault((notice_id, about), []).append(number)
+    found = {}
+    for notice, key in rows:
+        numbers = [*against.get((notice.pk, ""), []), *against.get((notice.pk, key), [])]
+        if reasons := _reasons(notice, numbers, day):
+            found[notice.pk, key] = reasons
+    return found
+
+
+def _reasons(notice: PublicNotice, unsettled: Sequence[str], day: date) -> list[str]:
+    """What stands in the way, given the numbers of the objections that nobody has decided."""
     reasons = []
     if not ended(notice, day):
         reasons.append(f"公示尚未期满：公示至{date_cn(notice.closes_on)}（含当日），期满后方可办理。")
-    unsettled = Objection.objects.unsettled().filter(notice=notice).order_by("pk")
-    numbers = list(unsettled.values_list("case__number", flat=True))
-    if numbers:
-        named = "、".join(numbers[:_NAMED_AT_MOST])
-        if len(numbers) > _NAMED_AT_MOST:
+    if unsettled:
+        named = "、".join(unsettled[:_NAMED_AT_MOST])
+        if len(unsettled) > _NAMED_AT_MOST:
             named += "等"
-        reasons.append(f"还有{len(numbers)}件异议没有办结：{named}，须由异议处理人员作出决定。")
+        reasons.append(f"还有{len(unsettled)}件异议没有办结：{named}，须由异议处理人员作出决定。")
     return reasons
+
+
+def digest_of_rows(rows: Rows) -> str:
+    """SHA-256 over the rows of a list, for one that is drawn from nothing else."""
+    text = json.dumps(list(rows), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def current_version(notice: PublicNotice) -> NoticeVersion:

@@ -23,6 +23,7 @@ from portal.cases.actions import NotNow
 from portal.cases.lookup import objection_to
 from portal.cases.models import NoticeVersion, PublicNotice
 from portal.cases.notices import objections
+from portal.cases.notices.kinds import notice_kind
 from portal.file_inspection import FileRefused
 from portal.formats import date_cn
 from portal.paging import page_asked
@@ -104,7 +105,8 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
     by_position = {str(version.position): version for version in versions}
     current = versions[0]
     version = by_position.get(request.GET.get("version", ""), current)
-    may_extend = not notice.case.closed_at and can(request.user, "notice.extend", notice.case.region_id)
+    settled = notice_kind(notice.kind).settled(notice)
+    may_extend = not settled and can(request.user, "notice.extend", notice.place)
     context = {
         "title": notice.title,
         "crumbs": [HOME, ("公示公告", reverse("public:notices")), (notice.number, "")],
