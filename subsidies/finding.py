@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from portal.cases.models.life import CaseQuerySet
+from django.utils import timezone
+
+from portal.cases.models.life import Case, CaseQuerySet
 from portal.funds.course import in_stage
+from portal.pages.deadlines import soon_until
 from portal.pages.filters import in_region
 from portal.workforce.models import Worker
 from subsidies.models import ClaimQuerySet
 from subsidies.schemes import SCHEMES
 
-FILTERS = ("name", "kind", "state", "region", "channel", "money")
+FILTERS = ("name", "kind", "state", "region", "channel", "due", "money")
+# By their deadlines: about to be missed, missed.
+SOON, OVERDUE = "soon", "overdue"
+DUE = ((SOON, "三个工作日内到期"), (OVERDUE, "已超期"))
 
 
 def found_by(claims: ClaimQuerySet, asked: Mapping[str, Any], *, by: Any) -> ClaimQuerySet:
@@ -41,6 +47,11 @@ def _let_through(rows: Any, asked: Mapping[str, Any], by: Any, *, of_case: str, 
         rows = rows.filter(**{f"{of_claim}channel": channel})
     if stage := asked.get("money"):
         rows = in_stage(rows, stage, f"{of_case}pk")
+    if due := asked.get("due"):
+        today = timezone.localdate()
+        cases = Case.objects.all()
+        late = cases.overdue(today) if due == OVERDUE else cases.due_soon(today, soon_until(today))
+        rows = rows.filter(pk__in=late.values("pk"))
     if name := asked.get("name"):
         rows = rows.filter(worker__in=Worker.objects.visible_to(by).named(name).values("pk"))
     return rows

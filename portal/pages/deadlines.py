@@ -20,6 +20,11 @@ class Deadline:
     tone: str
 
 
+def soon_until(today: date, calendar: OfficeCalendar | None = None) -> date:
+    """The last deadline that is about to be missed: what ends until then rises on lists of its own."""
+    return (calendar or OfficeCalendar()).day_after(today, _NEAR_DAYS)
+
+
 def deadline_of(case: Case, today: date, calendar: OfficeCalendar | None = None) -> Deadline:
     """The time left for a case. A list hands in the calendar, which it reads once for all its rows."""
     if case.closed_at:

@@ -51,6 +51,14 @@ class OfficeCalendar:
         self._exceptions = dict(CalendarDay.objects.values_list("on", "works"))
         self._counted: dict[tuple[date, date], int] = {}
 
+    def day_after(self, start: date, days: int) -> date:
+        """The `days`-th working day after `start`, without a query; nothing is said of how certain it is."""
+        day, left = start, days
+        while left > 0:
+            day += timedelta(days=1)
+            left -= self._exceptions.get(day, day.weekday() < 5)
+        return day
+
     def working_days_between(self, start: date, end: date) -> int:
         """As the function of this name, without a query."""
         if (start, end) not in self._counted:

@@ -32,7 +32,7 @@ from portal.workforce.models.base import own_records
 from portal.workforce.subjects import CERTIFICATE
 from subsidies import claiming
 from subsidies.api.shapes import AMOUNT, CODES, ClaimSerializer, RowSerializer, SubjectSerializer
-from subsidies.finding import found_by
+from subsidies.finding import DUE, found_by
 from subsidies.models import TRAINING, Claim, CompletedTraining
 from subsidies.schemes import SCHEMES
 from subsidies.views.claim_page import ClaimPage
@@ -58,6 +58,7 @@ class ClaimQuery(Query):
     region = RegionCode(required=False, help_text="旗县或盟市区划代码")
     channel = serializers.ChoiceField(Channel.choices, required=False)
     money = serializers.ChoiceField(Stage.choices, required=False, help_text="资金所处的阶段")
+    due = serializers.ChoiceField(DUE, required=False)
     name = serializers.CharField(max_length=20, required=False, help_text="姓名中的一个或几个字")
 
 

@@ -21,7 +21,7 @@ from portal.cases.models import Channel
 from portal.jobs import targets
 from subsidies import jobs
 from subsidies.api.claims import JSON, NUMBER, require_region
-from subsidies.finding import FILTERS
+from subsidies.finding import DUE, FILTERS
 from subsidies.models import Claim
 from subsidies.schemes import SCHEMES
 
@@ -59,6 +59,7 @@ class FilterSerializer(Body):
     kind = Choice(list(SCHEMES), required=False)
     region = RegionCode(required=False, help_text="旗县或盟市区划代码")
     channel = Choice(Channel.choices, required=False)
+    due = Choice(DUE, required=False, help_text="三个工作日内到期，或者已超期")
     name = Text(most=20, required=False, help_text="姓名中的一个或几个字")
 
 

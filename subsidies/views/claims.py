@@ -31,12 +31,13 @@ from portal.pages.view_log import asked_of, record_shown
 from portal.paging import count_of, page_asked
 from portal.regions.calendar import OfficeCalendar
 from subsidies import adverse, claiming, handling, jobs
-from subsidies.finding import FILTERS, cases_found_by
+from subsidies.finding import DUE, FILTERS, cases_found_by
 from subsidies.models import Claim
 from subsidies.on_notice import announcing
 from subsidies.schemes import SCHEMES
 from subsidies.views import against
 from subsidies.views.claim_page import HERE, LIST, ClaimPage
+from subsidies.views.due import due_soon, listed
 from subsidies.workflow import ClaimState
 
 
@@ -51,6 +52,7 @@ class ClaimFilter(FilterForm):
     region = forms.ChoiceField(label="地区", required=False)
     channel = forms.ChoiceField(label="申请方式", required=False, choices=[ALL, *Channel.choices])
     money = forms.ChoiceField(label="资金", required=False, choices=[ALL, *Stage.choices])
+    due = forms.ChoiceField(label="期限", required=False, choices=[ALL, *DUE])
 
     def offer(self) -> None:
         choices = region_choices(scope(self.user, "case.view"))
@@ -71,9 +73,12 @@ def claims(request: HttpRequest) -> HttpResponse:
     # A list is found and put in order by what the cases have; what stands beside them is read for those on the page.
     seen = form.cases(Case.objects.visible_to(request.user))
     found = page_asked(seen.only("opened_on"), request.GET, order=NEWEST_FIRST)
-    page = replace(found, rows=_listed(request.user, found.rows))
-    record_shown([claim.worker_id for claim in page.rows], by=request.user, asked=asked_of(form))
+    page = replace(found, rows=listed(request.user, found.rows))
     today, calendar = timezone.localdate(), OfficeCalendar()
+    is_first = not (form.used or page.previous_cursor)
+    due = due_soon(request.user, today, calendar) if is_first else None
+    shown = [*page.rows, *(due.claims if due else [])]
+    record_shown([claim.worker_id for claim in shown], by=request.user, asked=asked_of(form))
     rows = [{"claim": claim, "deadline": deadline_of(claim.case, today, calendar)} for claim in page.rows]
     context = {
         "title": LIST,
@@ -81,6 +86,7 @@ def claims(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": replace(page, total=count_of(seen, COUNTED_AT_MOST)),
         "rows": rows,
+        "due": due,
         "bulk": _bulks(request.user, form) if rows else [],
         "whole": _wholes(request.user, form) if page.next_cursor or page.previous_cursor else [],
     }

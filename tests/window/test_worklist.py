@@ -56,7 +56,14 @@ def test_an_officer_finds_what_waits_by_deadline(cast, as_user):
     without = make_case(make_worker("工人丁"), due_on=None)
     page = as_user(cast("registry_officer")).get(HOME)
     assert shown(page) == [cases[1].number, cases[2].number, cases[0].number, without.number]
-    assert tabs(page) == {"等我办理": 4, "我名下": 0, "本地区在办": 4, "已超期": 1, "补正中": 0}
+    assert tabs(page) == {
+        "等我办理": 4,
+        "我名下": 0,
+        "本地区在办": 4,
+        "即将到期": 1,
+        "已超期": 1,
+        "补正中": 0,
+    }
     html = page.content.decode()
     before, ahead = (working_days_between(*days) for days in ((due[1], today), (today, due[2])))
     assert f"超期{before}个工作日" in html or "已超期" in html

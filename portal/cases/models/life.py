@@ -111,6 +111,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def overdue(self, today: date) -> CaseQuerySet:
         return self.unfinished().filter(due_sort__lt=today, stopped_on__isnull=True)
 
+    def due_soon(self, today: date, until: date) -> CaseQuerySet:
+        """Whose time runs and ends from today until a day."""
+        return self.unfinished().filter(due_sort__gte=today, due_sort__lte=until, stopped_on__isnull=True)
+
     def by_deadline(self) -> CaseQuerySet:
         return self.order_by("due_sort", "id")
 

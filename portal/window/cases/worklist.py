@@ -19,7 +19,7 @@ from portal.accounts.models import User
 from portal.cases.models import Case, Correction
 from portal.jobs.models import Job
 from portal.pages.access import staff
-from portal.pages.deadlines import deadline_of
+from portal.pages.deadlines import deadline_of, soon_until
 from portal.pages.filters import COUNTED_AT_MOST, WorklistFilter
 from portal.pages.view_log import asked_of, record_shown
 from portal.pages.waiting import (
@@ -45,8 +45,8 @@ from portal.workforce.record_kinds import KINDS
 ORDER = ("due_sort", "id")
 
 
-def rows_of(cases: list[Case], today: date) -> list[dict[str, Any]]:
-    calendar = OfficeCalendar()
+def rows_of(cases: list[Case], today: date, calendar: OfficeCalendar | None = None) -> list[dict[str, Any]]:
+    calendar = calendar or OfficeCalendar()
     return [{"case": case, "deadline": deadline_of(case, today, calendar)} for case in cases]
 
 
@@ -58,7 +58,9 @@ def returned(cases: QuerySet[Case]) -> QuerySet[Case]:
     )
 
 
-def lists_for(user: User, today: date) -> dict[str, tuple[str, QuerySet[Case], str]]:
+def lists_for(
+    user: User, today: date, calendar: OfficeCalendar
+) -> dict[str, tuple[str, QuerySet[Case], str]]:
     """name: (title, cases, what to say when there are none)."""
     seen = Case.objects.visible_to(user)
     return {
@@ -69,6 +71,11 @@ def lists_for(user: User, today: date) -> dict[str, tuple[str, QuerySet[Case], s
         ),
         "mine": ("我名下", seen.unfinished().filter(assigned_to=user), "没有分派给您的在办事项。"),
         "region": ("本地区在办", seen.unfinished(), "您负责的地区目前没有在办事项。"),
+        "soon": (
+            "即将到期",
+            seen.due_soon(today, soon_until(today, calendar)),
+            "三个工作日内没有到期的事项。",
+        ),
         "overdue": ("已超期", seen.overdue(today), "没有超期的事项。"),
         "returned": ("补正中", returned(seen), "没有退回补正的事项。"),
     }
@@ -175,7 +182,8 @@ def _jobs_running(user: User) -> Count | None:
 def home(request: HttpRequest) -> HttpResponse:
     user, today = request.user, timezone.localdate()
     form = WorklistFilter(request.GET or {}, user=user)
-    lists = lists_for(user, today)  # type: ignore[arg-type]
+    calendar = OfficeCalendar()
+    lists = lists_for(user, today, calendar)  # type: ignore[arg-type]
     name = request.GET.get("list", "waiting")
     name = name if name in lists else "waiting"
     queues = queues_for(user)  # type: ignore[arg-type]
@@ -208,7 +216,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "list_title": title,
         "form": form,
         "page": page,
-        "rows": rows_of(page.rows, today),
+        "rows": rows_of(page.rows, today, calendar),
         "nothing": nothing,
         "queues": queues,
         "kinds_of_work": _kinds_of_work(counts.get("waiting"), queues) if name == "waiting" else [],
