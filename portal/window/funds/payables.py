@@ -54,7 +54,8 @@ class PayableFilter(FilterForm):
         if bucket := self.value("bucket"):
             payables = payables.filter(bucket=bucket)
         if self.value("revoked"):
-            payables = payables.filter(pk__in=Revocation.objects.standing().values("payable"))
+            seen = Revocation.objects.visible_to(self.user).standing()
+            payables = payables.filter(pk__in=seen.values("payable"))
         return payables
 
 
