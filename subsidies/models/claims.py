@@ -263,6 +263,8 @@ class Claim(Application):
 
     class Meta:
         verbose_name = verbose_name_plural = "补贴申请"
+        # A list by channel runs by the cases, and asks each by which channel it came.
+        indexes = [models.Index(fields=["case"], include=["channel"], name="claim_by_case")]
         constraints = [
             *Application.Meta.constraints,
             models.CheckConstraint(

@@ -62,12 +62,16 @@ _SHOWN = (
     "training",
     "course",
     "account",
+)
+# Not joined as well: the database would think longer about so many tables than it takes to read them.
+_APART = (
+    "case__region__parent",
+    "worker__work_region__parent",
     "determination__rule_version",
     "decision__rule_version",
     "proposal__unit",
     "proposal__case",
 )
-_PLACES = ("case__region__parent", "worker__work_region__parent")
 # What of these was written is not in force yet, or never came to be: the worker reads it in the decision.
 _INSIDE: dict[str, str] = {
     **dict.fromkeys(("refuse", "reject", "annul"), "提交会签"),
@@ -148,7 +152,7 @@ class ClaimPage(OnNotice, WaitsForRegisters, MoneyPart, CasePage):
 
     @classmethod
     def open(cls, request: HttpRequest, number: str) -> ClaimPage:
-        seen = Claim.objects.visible_to(request.user).select_related(*_SHOWN).prefetch_related(*_PLACES)
+        seen = Claim.objects.visible_to(request.user).select_related(*_SHOWN).prefetch_related(*_APART)
         claim = get_object_or_404(seen, case__number=number)
         return cls(claim.case, request.user, claim)
 

@@ -28,16 +28,16 @@ from portal.pages.deadlines import deadline_of
 from portal.pages.filters import ALL, COUNTED_AT_MOST, FilterForm, region_choices
 from portal.pages.forms import MissingForm, NothingForm, ReasonForm
 from portal.pages.view_log import asked_of, record_shown
-from portal.paging import count_of, page_asked
+from portal.paging import page_asked
 from portal.regions.calendar import OfficeCalendar
 from subsidies import adverse, claiming, handling, jobs
-from subsidies.finding import DUE, FILTERS, cases_found_by
+from subsidies.finding import DUE, FILTERS, cases_found_by, listed
 from subsidies.models import Claim
 from subsidies.on_notice import announcing
 from subsidies.schemes import SCHEMES
 from subsidies.views import against
 from subsidies.views.claim_page import HERE, LIST, ClaimPage
-from subsidies.views.due import due_soon, listed
+from subsidies.views.due import due_soon
 from subsidies.workflow import ClaimState
 
 
@@ -72,8 +72,15 @@ def claims(request: HttpRequest) -> HttpResponse:
     form = ClaimFilter(request.GET, user=request.user)
     # A list is found and put in order by what the cases have; what stands beside them is read for those on the page.
     seen = form.cases(Case.objects.visible_to(request.user))
-    found = page_asked(seen.only("opened_on"), request.GET, order=NEWEST_FIRST)
-    page = replace(found, rows=listed(request.user, found.rows))
+    found = page_asked(
+        seen.values("opened_on", "id"),
+        request.GET,
+        order=NEWEST_FIRST,
+        count=True,
+        count_up_to=COUNTED_AT_MOST,
+        narrow=True,
+    )
+    page = replace(found, rows=listed(request.user, [row["id"] for row in found.rows]))
     today, calendar = timezone.localdate(), OfficeCalendar()
     is_first = not (form.used or page.previous_cursor)
     due = due_soon(request.user, today, calendar) if is_first else None
@@ -84,7 +91,7 @@ def claims(request: HttpRequest) -> HttpResponse:
         "title": LIST,
         "crumbs": [("工作台", reverse("window:home")), (LIST, "")],
         "form": form,
-        "page": replace(page, total=count_of(seen, COUNTED_AT_MOST)),
+        "page": page,
         "rows": rows,
         "due": due,
         "bulk": _bulks(request.user, form) if rows else [],
