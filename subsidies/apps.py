@@ -120,6 +120,7 @@ class SubsidiesConfig(ProgrammeConfig):
             last_day_letters,
             letters,
             offers,
+            payees,
             workflow,
         )
         from subsidies.by_unit import jobs as unit_jobs  # noqa: F401
@@ -135,6 +136,7 @@ class SubsidiesConfig(ProgrammeConfig):
         adverse_letters.register_all()
         claiming.register_all()
         handling.register_all()
+        payees.register_all()
         objecting.register()
         collisions.register()
         case_file.register()

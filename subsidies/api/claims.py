@@ -23,6 +23,7 @@ from portal.api.parsing import JSONParser
 from portal.api.queries import Query
 from portal.api.views import RegionCode, read_query_of
 from portal.cases.models import Case, Channel
+from portal.funds.course import Stage
 from portal.pages.view_log import name_asked, record_shown
 from portal.regions.models import Region
 from portal.workforce.merged import records_of
@@ -52,6 +53,7 @@ class ClaimQuery(Query):
     state = serializers.ChoiceField(ClaimState.choices, required=False)
     region = RegionCode(required=False, help_text="旗县或盟市区划代码")
     channel = serializers.ChoiceField(Channel.choices, required=False)
+    money = serializers.ChoiceField(Stage.choices, required=False, help_text="资金所处的阶段")
     due = serializers.ChoiceField(DUE, required=False)
     name = serializers.CharField(max_length=20, required=False, help_text="姓名中的一个或几个字")
 

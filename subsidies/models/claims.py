@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from portal.cases.models import Application, Case
+from portal.funds.course import TONES, Stage, stage_of
 from portal.policy.models import Determination
 from portal.regions.models import Region
 from portal.workforce.models import BenefitClaim, PayeeAccount, SkillCredential, SkillLevel, Worker
@@ -222,6 +223,10 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         """Who sees the case sees the claim."""
         return self.filter(case__in=Case.objects.visible_to(user))
 
+    def with_money(self) -> ClaimQuerySet:
+        """Each with where its money is, for lists."""
+        return self.annotate(stage_listed=stage_of("case_id"))
+
 
 class Claim(Application):
     """What a worker claims by one certificate, or for one completed training. Where it stands says its case.
@@ -282,6 +287,23 @@ class Claim(Application):
                 name="a_claim_is_about_one_thing",
             ),
         ]
+
+    @property
+    def money_stage(self) -> str:
+        """Where its money is (portal.funds.course.Stage); empty where none was decided."""
+        listed: str | None = getattr(self, "stage_listed", None)
+        if listed is None:
+            again: Any = Claim.objects.with_money().only("pk").get(pk=self.pk)
+            listed = again.stage_listed
+        return listed if listed in Stage.values else ""
+
+    @property
+    def money_word(self) -> str:
+        return str(Stage(self.money_stage).label) if self.money_stage else ""
+
+    @property
+    def money_tone(self) -> str:
+        return TONES.get(self.money_stage, "")
 
     @property
     def subject_kind(self) -> str:

@@ -36,6 +36,7 @@ from subsidies.look_alikes import look_alikes
 from subsidies.models import Claim
 from subsidies.schemes import SCHEMES
 from subsidies.views.against import Shown, decisions_of
+from subsidies.views.money_part import MoneyPart
 from subsidies.views.on_notice import BY_NOTICE, OnNotice
 from subsidies.views.reviewing import next_waiting, with_sources
 from subsidies.views.waiting import WaitsForRegisters
@@ -116,7 +117,7 @@ def _fund_of(record: BenefitClaim) -> str:
 
 
 @dataclass(frozen=True)
-class ClaimPage(OnNotice, WaitsForRegisters, CasePage):
+class ClaimPage(OnNotice, WaitsForRegisters, MoneyPart, CasePage):
     """One claim."""
 
     claim: Claim

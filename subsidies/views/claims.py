@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ from portal.cases.models import Case, Channel
 from portal.cases.models.life import NEWEST_FIRST, CaseQuerySet
 from portal.cases.reviews import AsRead, Recommendation
 from portal.formats import yuan
+from portal.funds.course import Stage
 from portal.pages.access import signed_in, staff
 from portal.pages.action_page import ActionPage, Done, posted
 from portal.pages.case_files import remove_file, show_with_files
@@ -50,7 +51,7 @@ class ClaimFilter(FilterForm):
     state = forms.ChoiceField(label="状态", required=False, choices=[ALL, *ClaimState.choices])
     region = forms.ChoiceField(label="地区", required=False)
     channel = forms.ChoiceField(label="申请方式", required=False, choices=[ALL, *Channel.choices])
-
+    money = forms.ChoiceField(label="资金", required=False, choices=[ALL, *Stage.choices])
     due = forms.ChoiceField(label="期限", required=False, choices=[ALL, *DUE])
 
     def offer(self) -> None:
@@ -97,6 +98,15 @@ def claims(request: HttpRequest) -> HttpResponse:
         "whole": _wholes(request.user, form) if page.next_cursor or page.previous_cursor else [],
     }
     return render(request, "subsidies/claims.html", context)
+
+
+def _listed(user: Any, cases: Sequence[Case]) -> list[Claim]:
+    """The claims of the cases, in their order, with all that a list shows of them."""
+    beside = "case__region__parent", "case__assigned_to", "worker__employer", "credential", "training"
+    claims = Claim.objects.visible_to(user).with_money().select_related(*beside)
+    claims = claims.defer("worker__id_number", "worker__phone")
+    found = claims.in_bulk([case.pk for case in cases])
+    return [found[case.pk] for case in cases if case.pk in found]
 
 
 # -- many at once --------------------------------------------------------------------------------------------

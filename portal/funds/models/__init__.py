@@ -11,10 +11,13 @@ from portal.funds.models.ledger import (
     Threshold,
     Transfer,
 )
+from portal.funds.models.revocations import Revocation
+from portal.funds.models.waiting import AwaitingMoney
 
 __all__ = [
     "Approval",
     "AuthorisingDocument",
+    "AwaitingMoney",
     "Balance",
     "DocumentKind",
     "Fund",
@@ -25,6 +28,7 @@ __all__ = [
     "OrderApproval",
     "Payable",
     "PayeeKind",
+    "Revocation",
     "Threshold",
     "Transfer",
     "Use",

@@ -32,6 +32,10 @@ LABELS = {
     "funds.order.approve": "审批资金指令",
     "funds.order.carry_out": "执行资金指令",
     "funds.draw": "登记应付款",
+    "funds.set_aside": "预留资金",
+    "funds.wait": "待资金",
+    "funds.revoke": "撤销付款依据",
+    "funds.revoke.lift": "恢复付款依据",
     "funds.approve": "审批付款",
     "funds.move": "付款记账",
     "release.ask": "申请一次性代码",
@@ -210,6 +214,7 @@ def label_of(action: str) -> str:
 KEYS = {
     "amount": "金额（元）",
     "move": "资金事项",
+    "line": "资金科目编号",
     "use": "用途",
     "username": "用户名",
     "role": "角色",
