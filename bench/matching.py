@@ -183,6 +183,7 @@ def _measure(repeats: int) -> _Times:
             "entitlements_matchstate",
             "entitlements_matchrun",
             "entitlements_servicerequest",
+            "subsidies_lastday",
         )
         seconds, steps = _look(ON)
         times.whole.append(seconds)

@@ -109,15 +109,19 @@ def page_of(
     size: int = PAGE_SIZE,
     count: bool = False,
     count_up_to: int = COUNTED_AT_MOST,
+    narrow: bool = False,
 ) -> Page[Any]:
     """The page after or before a cursor, or the first one; with `count` also how many rows there are in all.
 
-    A page whose rows have all gone since the link was made is answered with the first page. Raises BadCursor.
+    Rows that are little more than their keys are `narrow`: of the first page all that are counted are read, so that
+    what is hard to find is looked for once and not twice. A page whose rows have all gone since the link was made is
+    answered with the first page. Raises BadCursor.
     """
     backwards = bool(before and not after)
     descending = _runs_down(order) != backwards
-    total = count_of(queryset, count_up_to) if count else None
     cursor = after or before
+    reads_all_counted = count and narrow and not cursor
+    total = count_of(queryset, count_up_to) if count and not reads_all_counted else None
     keys = [name.removeprefix("-") for name in order]
     in_order = queryset.order_by(*(f"-{key}" if descending else key for key in keys))
     if cursor:
@@ -125,9 +129,11 @@ def page_of(
         at = _read_cursor(cursor, queryset, order)
         in_order = in_order.filter(lookup(tuple(F(key) for key in keys), at))
     # One row more than the page holds says whether another page follows.
-    rows = list(in_order[: size + 1])
+    rows = list(in_order[: max(size, count_up_to if reads_all_counted else 0) + 1])
     if cursor and not rows:
-        return page_of(queryset, order=order, size=size, count=count, count_up_to=count_up_to)
+        return page_of(queryset, order=order, size=size, count=count, count_up_to=count_up_to, narrow=narrow)
+    if reads_all_counted:
+        total = Count(min(len(rows), count_up_to), len(rows) > count_up_to)
     goes_on = len(rows) > size
     rows = rows[:size]
     if backwards:

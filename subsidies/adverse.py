@@ -21,7 +21,7 @@ from portal.reasons import reason_in
 from portal.updating import update_each
 from portal.workforce.actions import remove_by_decision
 from portal.workforce.models import BenefitClaim
-from subsidies import adverse_letters
+from subsidies import adverse_letters, money
 from subsidies.decisions import what_changed
 from subsidies.keys import free_keys
 from subsidies.letters import cited
@@ -116,9 +116,10 @@ def take_effect(claims: Sequence[Claim], *, by: Any, on: date) -> None:
             claim.decision = decision.determination
     update_each(decisions, ["state", "signed_by", "signed_on"])
     update_each(claims, ["decision"])
-    for decision in decisions:
-        if decision.what == Against.ANNULMENT:
-            _end_record(decision, by=by, on=on)
+    annulled = [decision for decision in decisions if decision.what == Against.ANNULMENT]
+    for decision in annulled:
+        _end_record(decision, by=by, on=on)
+    money.take_back(annulled, by=by, on=on)
     free_keys(claims)
     for decision in decisions:
         adverse_letters.issue(decision, on=on)

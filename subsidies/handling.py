@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -35,7 +36,7 @@ from portal.policy.models import Determination
 from portal.policy.terms import Cell, Law
 from portal.updating import update_each
 from portal.workforce.models import BenefitClaim
-from subsidies import adverse, letters, reconsidering
+from subsidies import adverse, letters, money, reconsidering
 from subsidies.decisions import day_of, decide, foresee, look_at, refusal_of, what_changed
 from subsidies.gates import Lacking, lacking_before_approval
 from subsidies.models import Against, Claim, Finding
@@ -43,7 +44,7 @@ from subsidies.on_notice import standing
 from subsidies.schemes import SCHEMES, Scheme
 from subsidies.workflow import ANNUL, APPROVE, RECONSIDER, ClaimState
 
-_BESIDE = ("worker", "credential", "training", "course")
+_BESIDE = ("worker", "credential", "training", "course", "account")
 # What is the region's from the amount on that the course says, and under which permission.
 _DECIDED_BY_REGION = {
     "approve": APPROVE,
@@ -88,7 +89,6 @@ def figure_of(scheme: Scheme, on: date) -> bool:
     return law_on(on).value(code) is not None
 
 
-# -- what an action rests on ---------------------------------------------------------------------------------
 def claims_of(cases: Sequence[Case]) -> list[Claim]:
     """The claims of cases, in their order; read once for the same cases."""
     beside = Case._meta.get_field("claim")
@@ -302,9 +302,10 @@ def approve(case_id: int, *, by: Any, on: date, as_read: AsRead | None = None) -
 def approve_many(
     case_ids: Collection[int], *, by: Any, on: date, as_read: Mapping[int, AsRead] | None = None
 ) -> Moving:
-    """Approve many claims of one kind, each on what was read of it, or on what stands now."""
+    """Approve many claims of one kind, each on what was read of it, or on what stands now, with its money set aside."""
     read = as_read if as_read is not None else as_of_now(case_ids)
-    return reviews.decide_many(case_ids, "approve", by=by, on=on, as_read=read)
+    has_money = partial(money.without_money, by=by)
+    return reviews.decide_many(case_ids, "approve", by=by, on=on, as_read=read, check=has_money)
 
 
 def reject(case_id: int, *, reason: str, by: Any, on: date, as_read: AsRead | None = None) -> Claim:
@@ -368,6 +369,7 @@ def _approve(claims: Sequence[Claim], *, by: Any, on: date) -> None:
         assert claim.decision is not None  # noqa: S101  just set
         claim.amount, claim.record = claim.decision.amount, record
     update_each(claims, ["decision", "amount", "record"])
+    money.set_aside(claims, by=by)
     letters.issue_approvals(claims, by=by, on=on)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from portal.funds.models import Use
 from portal.policy.facts import SkillLevel
 from portal.policy.law import DayLaw
 from portal.workforce.subjects import CERTIFICATE
@@ -23,6 +24,8 @@ class Scheme:
     title: str
     benefits: Mapping[str, str]
     fund: str
+    # For what of the fund it is paid.
+    use: str
     earlier: str
     # Figures of the law that, added up, say how many claims a person has in a year, or in a life.
     places: tuple[str, ...]
@@ -62,6 +65,7 @@ SCHEMES: dict[str, Scheme] = {
             "技能提升补贴",
             {CERTIFICATE: "training.skill-upgrade"},
             "unemployment_insurance_fund",
+            Use.SKILL_UPGRADE,
             "skill_upgrade",
             ("training.skill-upgrade.claims-per-year", "training.skill-upgrade.scarce-claims-per-year"),
             yearly=True,
@@ -73,6 +77,7 @@ SCHEMES: dict[str, Scheme] = {
             "技师、高级技师培训补贴",
             {CERTIFICATE: "training.technician", TRAINING: "training.technician-course"},
             "employment_subsidy_fund",
+            Use.TRAINING,
             "training_subsidy",
             ("training.employment-fund.lifetime-claims",),
             yearly=False,

@@ -145,3 +145,20 @@ def test_a_forged_place_among_rows_is_refused(cursor):
         within(ROWS, after=cursor)
     with pytest.raises(BadCursor):
         page_within(ROWS, {"after": within(ROWS).next_cursor}, name="other rows", key=lambda row: row)
+
+
+@pytest.mark.parametrize("counted", [3, 7, 8, 40, 10_000])
+def test_narrow_rows_are_counted_as_the_first_page_is_read(counted):
+    rows = Region.objects.values("tier", "code")
+    options = {"order": ("tier", "code"), "size": 7, "count": True, "count_up_to": counted}
+    apart = page_of(rows, **options)
+
+    with CaptureQueriesContext(connection) as queries:
+        together = page_of(rows, **options, narrow=True)
+
+    assert len(queries) == 1
+    assert together == apart
+    assert together.total.more == apart.total.more
+    assert len(together.rows) == 7
+    later = page_of(rows, **options, narrow=True, after=together.next_cursor)
+    assert later == page_of(rows, **options, after=apart.next_cursor)

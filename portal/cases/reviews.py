@@ -149,15 +149,18 @@ def decide_many(
     on: date,
     as_read: Mapping[int, AsRead],
     reason: str = "",
+    check: CheckGrounds | None = None,
 ) -> Moving:
-    """Decide cases of one kind, each on what was read of it; `refused` says why others stay.
+    """Decide cases of one kind, each on what was read of it; `refused` says why others stay, `check` after all else.
 
     KeyError for a case of which nobody has read anything.
     """
     unread = sorted(set(case_ids) - as_read.keys())
     if unread:
         raise KeyError(f"nothing was read of the cases {unread[:5]}")
-    return _take(case_ids, action, DECISIONS, by=by, on=on, reason=reason, as_read=as_read, said={})
+    return _take(
+        case_ids, action, DECISIONS, by=by, on=on, reason=reason, as_read=as_read, said={}, further=check
+    )
 
 
 @transaction.atomic

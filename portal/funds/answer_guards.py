@@ -174,7 +174,7 @@ GROUP BY b.id HAVING b.count <> count(i.id) OR b.amount <> coalesce(sum(i.amount
 UNION ALL
 SELECT 'item', i.id, CASE i.state WHEN 'sent' THEN 1 ELSE 0 END, CASE p.bucket WHEN 'in_transit' THEN 1 ELSE 0 END
 FROM funds_item i JOIN funds_payable p ON p.id = i.payable_id
-WHERE (i.state = 'sent' AND p.bucket <> 'in_transit') OR (i.state = 'listed' AND p.bucket <> 'committed')
+WHERE (i.state = 'sent' AND p.bucket <> 'in_transit') OR (i.state = 'listed' AND p.bucket IN ('in_transit', 'paid'))
    OR (i.state = 'paid' AND p.bucket NOT IN ('paid', 'recoverable', 'written_off', 'available'))
 UNION ALL
 SELECT 'bank row', r.id, 1, 0

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from portal import audit, locks
@@ -28,6 +28,7 @@ from portal.funds.models import (
     ItemState,
     NoticeRule,
     Payable,
+    Revocation,
     Step,
     Withdrawal,
 )
@@ -55,8 +56,10 @@ class Selection:
     def payables(self, on: date) -> QuerySet[Payable]:
         kinds = self.channel.rules.filter(fund=self.fund).values("payee")
         holding = Item.objects.filter(payable=OuterRef("pk"), state__in=HOLDING)
+        revoked = Revocation.objects.standing().filter(payable=OuterRef("pk"))
         found = Payable.objects.filter(
             ~Exists(holding),
+            ~Exists(revoked),
             bucket=Bucket.COMMITTED,
             line__fund=self.fund,
             line__region=self.region,
@@ -243,9 +246,24 @@ WHERE i.batch_id = %s AND i.state = 'listed' ORDER BY p.id
 def send(batch_id: int, *, by: Any) -> Batch:
     """The files were handed to the bank: all the money of the batch is under way. Raises Refused, NotNow."""
     batch = locked(batch_id, "funds.post", by=by)
+    _require_payable(batch)
     with connection.cursor() as cursor:
         cursor.execute(_SEND, [by.pk, batch.pk])
     return take(batch, Step.SEND, by=by)
+
+
+def unpayable(batch: Batch) -> QuerySet[Item]:
+    """Items whose decision does not stand any more, or whose money was taken back: they are taken out."""
+    revoked = Revocation.objects.standing().filter(payable=OuterRef("payable"))
+    listed = batch.items.filter(state=ItemState.LISTED).select_related("payable__case")
+    return listed.filter(Exists(revoked) | ~Q(payable__bucket=Bucket.COMMITTED)).order_by("position")
+
+
+def _require_payable(batch: Batch) -> None:
+    fallen = list(unpayable(batch)[:3])
+    if fallen:
+        named = "、".join(item.payable.case.number for item in fallen)
+        raise NotNow(f"批次中有已撤销批准的付款（{named}等），没有发送。请先撤出这些付款。")
 
 
 @told_in_words

@@ -32,6 +32,8 @@ WORDS = {
     "files_pay_what_stands_in_the_batch": "付款文件与批次不一致，没有生成。请刷新后重新生成。",
     "files_are_made_of_what_was_signed": "批次尚未签发或已有变更，不能生成文件。",
     "money_is_sent_with_its_batch": "批次已有新的办理，没有发送。请刷新页面。",
+    "a_revoked_payable_is_not_paid": "批次中有已撤销批准的付款，没有发送。请先撤出这些付款。",
+    "a_payable_moves_whole_and_once": "批次中有付款已有新的办理，没有记账。请刷新页面。",
     "every_item_is_answered": "银行尚未对每笔付款回盘，不能办结。",
     "a_line_is_spent_on_its_days": "有付款的资金科目已不在使用期内，不能发送。请撤出后由财务人员处理。",
     "an_answer_is_taken_in_once": "这份回盘文件已提交，不重复处理。",

@@ -22,7 +22,8 @@ from portal.api.pagination import ByCursor
 from portal.api.parsing import JSONParser
 from portal.api.queries import Query
 from portal.api.views import RegionCode, read_query_of
-from portal.cases.models import Channel
+from portal.cases.models import Case, Channel
+from portal.funds.course import Stage
 from portal.pages.view_log import name_asked, record_shown
 from portal.regions.models import Region
 from portal.workforce.merged import records_of
@@ -31,7 +32,7 @@ from portal.workforce.models.base import own_records
 from portal.workforce.subjects import CERTIFICATE
 from subsidies import claiming
 from subsidies.api.shapes import AMOUNT, CODES, ClaimSerializer, RowSerializer, SubjectSerializer
-from subsidies.finding import DUE, found_by
+from subsidies.finding import DUE, cases_found_by, listed
 from subsidies.models import TRAINING, Claim, CompletedTraining
 from subsidies.schemes import SCHEMES
 from subsidies.views.claim_page import ClaimPage
@@ -45,10 +46,6 @@ JSON: tuple[type[BaseParser], ...] = (JSONParser,)
 NUMBER = r"[A-Z]{1,4}-?[0-9A-Z-]{4,19}"
 
 
-class ByCase(ByCursor):
-    ordering = "-case_id"
-
-
 class ClaimQuery(Query):
     """The filters of the list, those of its page."""
 
@@ -56,6 +53,7 @@ class ClaimQuery(Query):
     state = serializers.ChoiceField(ClaimState.choices, required=False)
     region = RegionCode(required=False, help_text="旗县或盟市区划代码")
     channel = serializers.ChoiceField(Channel.choices, required=False)
+    money = serializers.ChoiceField(Stage.choices, required=False, help_text="资金所处的阶段")
     due = serializers.ChoiceField(DUE, required=False)
     name = serializers.CharField(max_length=20, required=False, help_text="姓名中的一个或几个字")
 
@@ -87,21 +85,20 @@ class Claims(generics.ListAPIView):
     """Claims that the caller may see, the last opened first."""
 
     serializer_class = RowSerializer
-    pagination_class = ByCase
+    pagination_class = ByCursor
     parser_classes = JSON
     queryset = Claim.objects.none()
 
-    def get_queryset(self) -> QuerySet[Claim]:
+    def get_queryset(self) -> QuerySet[Case]:
+        """The cases of the claims: a list is found by their indexes."""
         self.asked = read_query_of(self, ClaimQuery)
         require_region(self.asked.get("region"))
-        seen = Claim.objects.visible_to(self.request.user)
-        found = found_by(seen, self.asked, by=self.request.user)
-        return found.select_related("case", "worker", "credential", "training").defer(
-            "worker__id_number", "worker__phone"
-        )
+        seen = Case.objects.visible_to(self.request.user)
+        return cases_found_by(seen, self.asked, by=self.request.user).only("pk")
 
     def paginate_queryset(self, queryset: Any) -> list[Any] | None:
-        page: list[Claim] = super().paginate_queryset(queryset) or []
+        cases: list[Case] = super().paginate_queryset(queryset) or []
+        page = listed(self.request.user, [case.pk for case in cases])
         asked = [f"{name}：{value}" for name, value in self.asked.items() if name != "name"]
         if "name" in self.asked:
             asked.append(name_asked(self.asked["name"]))

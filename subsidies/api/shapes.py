@@ -11,6 +11,7 @@ from rest_framework.reverse import reverse
 from portal.address_codes import code_of
 from portal.api.serializers import LEVEL_NAMES
 from portal.cases.models import Channel, Evidence
+from portal.funds.course import Stage
 from portal.policy.models import Determination, Outcome
 from portal.workforce.models import SkillCredential
 from portal.workforce.subjects import CERTIFICATE
@@ -72,7 +73,15 @@ class RowSerializer(serializers.Serializer):
     due_on = serializers.DateField(source="case.due_on", allow_null=True, help_text="办理期限")
     stopped_on = serializers.DateField(source="case.stopped_on", allow_null=True, help_text="何时起暂停计时")
     amount = serializers.DecimalField(**AMOUNT, help_text="批准金额")  # type: ignore[arg-type]
+    money = serializers.SerializerMethodField(
+        help_text="资金所处的阶段：waiting 待资金，reserved 已预留资金，committed 待支付，in_transit 支付中，paid 已支付，"
+        "recoverable 待追回；没有的为 null"
+    )
     href = serializers.SerializerMethodField(help_text="这件申请的地址")
+
+    @extend_schema_field(serializers.ChoiceField(Stage.choices, allow_null=True))
+    def get_money(self, claim: Claim) -> str | None:
+        return claim.money_stage or None
 
     def get_href(self, claim: Claim) -> str:
         address: str = reverse(
@@ -201,6 +210,19 @@ class SentSerializer(serializers.Serializer):
     on = serializers.DateField()
 
 
+class MoneyStepSerializer(serializers.Serializer):
+    at = serializers.DateTimeField()
+    title = serializers.CharField()
+
+
+class MoneySerializer(serializers.Serializer):
+    """Where the money of an approved claim is, and the way it took so far."""
+
+    stage = serializers.CharField(source="course.stage", allow_null=True)
+    steps = MoneyStepSerializer(many=True)
+    facts = ShownFactSerializer(many=True)
+
+
 class ClaimSerializer(serializers.Serializer):
     """A claim in full, as its page shows it to whoever asks (subsidies.views.claim_page.ClaimPage): what is for the
     office alone is empty for others.
@@ -214,6 +236,7 @@ class ClaimSerializer(serializers.Serializer):
     )
     conditions = ConditionSerializer(many=True)
     sources = serializers.SerializerMethodField(help_text="信息来源，仅供办理人员")
+    money = MoneySerializer(allow_null=True, help_text="批准之后资金到哪一步；批准之前为 null")
     changed = serializers.ListField(child=serializers.CharField(), help_text="与提交时相比的变化")
     missing = serializers.ListField(child=serializers.CharField(), help_text="尚缺的信息")
     correction = serializers.SerializerMethodField(help_text="需要补正的内容")

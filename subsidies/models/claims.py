@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from portal.cases.models import Application, Case
+from portal.funds.course import TONES, Stage, stage_of
 from portal.policy.models import Determination
 from portal.regions.models import Region
 from portal.workforce.models import BenefitClaim, PayeeAccount, SkillCredential, SkillLevel, Worker
@@ -138,6 +139,12 @@ class TrainingState(models.TextChoices):
     ENTERED = "entered", "待确认"
     CONFIRMED = "confirmed", "已确认"
     REFUSED = "refused", "不予确认"
+    # Confirmed once, and taken back by two (subsidies.models.voiding).
+    VOIDED = "voided", "已作废"
+
+
+# It shows nothing: it may be entered anew.
+NO_TRAINING_ANY_MORE = (TrainingState.REFUSED, TrainingState.VOIDED)
 
 
 class CompletedTraining(models.Model):
@@ -175,7 +182,7 @@ class CompletedTraining(models.Model):
                 "worker",
                 "project",
                 FoldedOccupation("occupation"),
-                condition=~Q(state="refused"),
+                condition=~Q(state__in=["refused", "voided"]),
                 name="a_training_is_entered_once",
                 violation_error_message="同一职业（工种）的这项培训已经登记。",
             ),
@@ -215,6 +222,10 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def visible_to(self, user: Any) -> ClaimQuerySet:
         """Who sees the case sees the claim."""
         return self.filter(case__in=Case.objects.visible_to(user))
+
+    def with_money(self) -> ClaimQuerySet:
+        """Each with where its money is, for lists."""
+        return self.annotate(stage_listed=stage_of("case_id"))
 
 
 class Claim(Application):
@@ -258,6 +269,8 @@ class Claim(Application):
 
     class Meta:
         verbose_name = verbose_name_plural = "补贴申请"
+        # A list by channel runs by the cases, and asks each by which channel it came.
+        indexes = [models.Index(fields=["case"], include=["channel"], name="claim_by_case")]
         constraints = [
             *Application.Meta.constraints,
             models.CheckConstraint(
@@ -274,6 +287,23 @@ class Claim(Application):
                 name="a_claim_is_about_one_thing",
             ),
         ]
+
+    @property
+    def money_stage(self) -> str:
+        """Where its money is (portal.funds.course.Stage); empty where none was decided."""
+        listed: str | None = getattr(self, "stage_listed", None)
+        if listed is None:
+            again: Any = Claim.objects.with_money().only("pk").get(pk=self.pk)
+            listed = again.stage_listed
+        return listed if listed in Stage.values else ""
+
+    @property
+    def money_word(self) -> str:
+        return str(Stage(self.money_stage).label) if self.money_stage else ""
+
+    @property
+    def money_tone(self) -> str:
+        return TONES.get(self.money_stage, "")
 
     @property
     def subject_kind(self) -> str:

@@ -109,7 +109,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "worker": worker,
         "proposals": _waiting_proposals(request, worker),
         "claimables": claiming.claimable(worker, on=timezone.localdate()),
-        "claims": own.select_related("case", "credential", "training").order_by("-pk")[:50],
+        "claims": own.with_money().select_related("case", "credential", "training").order_by("-pk")[:50],
     }
     return render(request, "subsidies/mine.html", context)
 

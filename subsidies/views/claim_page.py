@@ -36,6 +36,7 @@ from subsidies.look_alikes import look_alikes
 from subsidies.models import Claim
 from subsidies.schemes import SCHEMES
 from subsidies.views.against import Shown, decisions_of
+from subsidies.views.money_part import MoneyPart
 from subsidies.views.on_notice import BY_NOTICE, OnNotice
 from subsidies.views.reviewing import next_waiting, with_sources
 from subsidies.views.waiting import WaitsForRegisters
@@ -61,12 +62,16 @@ _SHOWN = (
     "training",
     "course",
     "account",
+)
+# Not joined as well: the database would think longer about so many tables than it takes to read them.
+_APART = (
+    "case__region__parent",
+    "worker__work_region__parent",
     "determination__rule_version",
     "decision__rule_version",
     "proposal__unit",
     "proposal__case",
 )
-_PLACES = ("case__region__parent", "worker__work_region__parent")
 # What of these was written is not in force yet, or never came to be: the worker reads it in the decision.
 _INSIDE: dict[str, str] = {
     **dict.fromkeys(("refuse", "reject", "annul"), "提交会签"),
@@ -112,7 +117,7 @@ def _fund_of(record: BenefitClaim) -> str:
 
 
 @dataclass(frozen=True)
-class ClaimPage(OnNotice, WaitsForRegisters, CasePage):
+class ClaimPage(OnNotice, WaitsForRegisters, MoneyPart, CasePage):
     """One claim."""
 
     claim: Claim
@@ -147,7 +152,7 @@ class ClaimPage(OnNotice, WaitsForRegisters, CasePage):
 
     @classmethod
     def open(cls, request: HttpRequest, number: str) -> ClaimPage:
-        seen = Claim.objects.visible_to(request.user).select_related(*_SHOWN).prefetch_related(*_PLACES)
+        seen = Claim.objects.visible_to(request.user).select_related(*_SHOWN).prefetch_related(*_APART)
         claim = get_object_or_404(seen, case__number=number)
         return cls(claim.case, request.user, claim)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ from portal.cases.models import Case, Channel
 from portal.cases.models.life import NEWEST_FIRST, CaseQuerySet
 from portal.cases.reviews import AsRead, Recommendation
 from portal.formats import yuan
+from portal.funds.course import Stage
 from portal.pages.access import signed_in, staff
 from portal.pages.action_page import ActionPage, Done, posted
 from portal.pages.case_files import remove_file, show_with_files
@@ -27,16 +28,16 @@ from portal.pages.deadlines import deadline_of
 from portal.pages.filters import ALL, COUNTED_AT_MOST, FilterForm, region_choices
 from portal.pages.forms import MissingForm, NothingForm, ReasonForm
 from portal.pages.view_log import asked_of, record_shown
-from portal.paging import count_of, page_asked
+from portal.paging import page_asked
 from portal.regions.calendar import OfficeCalendar
 from subsidies import adverse, claiming, handling, jobs
-from subsidies.finding import DUE, FILTERS, cases_found_by
+from subsidies.finding import DUE, FILTERS, cases_found_by, listed
 from subsidies.models import Claim
 from subsidies.on_notice import announcing
 from subsidies.schemes import SCHEMES
 from subsidies.views import against
 from subsidies.views.claim_page import HERE, LIST, ClaimPage
-from subsidies.views.due import due_soon, listed
+from subsidies.views.due import due_soon
 from subsidies.workflow import ClaimState
 
 
@@ -50,7 +51,7 @@ class ClaimFilter(FilterForm):
     state = forms.ChoiceField(label="状态", required=False, choices=[ALL, *ClaimState.choices])
     region = forms.ChoiceField(label="地区", required=False)
     channel = forms.ChoiceField(label="申请方式", required=False, choices=[ALL, *Channel.choices])
-
+    money = forms.ChoiceField(label="资金", required=False, choices=[ALL, *Stage.choices])
     due = forms.ChoiceField(label="期限", required=False, choices=[ALL, *DUE])
 
     def offer(self) -> None:
@@ -71,8 +72,15 @@ def claims(request: HttpRequest) -> HttpResponse:
     form = ClaimFilter(request.GET, user=request.user)
     # A list is found and put in order by what the cases have; what stands beside them is read for those on the page.
     seen = form.cases(Case.objects.visible_to(request.user))
-    found = page_asked(seen.only("opened_on"), request.GET, order=NEWEST_FIRST)
-    page = replace(found, rows=listed(request.user, found.rows))
+    found = page_asked(
+        seen.values("opened_on", "id"),
+        request.GET,
+        order=NEWEST_FIRST,
+        count=True,
+        count_up_to=COUNTED_AT_MOST,
+        narrow=True,
+    )
+    page = replace(found, rows=listed(request.user, [row["id"] for row in found.rows]))
     today, calendar = timezone.localdate(), OfficeCalendar()
     is_first = not (form.used or page.previous_cursor)
     due = due_soon(request.user, today, calendar) if is_first else None
@@ -83,13 +91,22 @@ def claims(request: HttpRequest) -> HttpResponse:
         "title": LIST,
         "crumbs": [("工作台", reverse("window:home")), (LIST, "")],
         "form": form,
-        "page": replace(page, total=count_of(seen, COUNTED_AT_MOST)),
+        "page": page,
         "rows": rows,
         "due": due,
         "bulk": _bulks(request.user, form) if rows else [],
         "whole": _wholes(request.user, form) if page.next_cursor or page.previous_cursor else [],
     }
     return render(request, "subsidies/claims.html", context)
+
+
+def _listed(user: Any, cases: Sequence[Case]) -> list[Claim]:
+    """The claims of the cases, in their order, with all that a list shows of them."""
+    beside = "case__region__parent", "case__assigned_to", "worker__employer", "credential", "training"
+    claims = Claim.objects.visible_to(user).with_money().select_related(*beside)
+    claims = claims.defer("worker__id_number", "worker__phone")
+    found = claims.in_bulk([case.pk for case in cases])
+    return [found[case.pk] for case in cases if case.pk in found]
 
 
 # -- many at once --------------------------------------------------------------------------------------------

@@ -1,8 +1,7 @@
-"""Claims as lists show them, and those whose deadline is about to be missed: a section of its own above all others."""
+"""Claims whose deadline is about to be missed: a section of its own above all others."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +11,7 @@ from portal.pages.deadlines import Deadline, deadline_of, soon_until
 from portal.pages.filters import COUNTED_AT_MOST
 from portal.paging import Count, count_of
 from portal.regions.calendar import OfficeCalendar
+from subsidies.finding import listed
 from subsidies.models import Claim
 from subsidies.schemes import SCHEMES
 
@@ -40,18 +40,9 @@ def due_soon(user: Any, today: date, calendar: OfficeCalendar) -> DueSoon | None
     """Those that the user sees; None when there are none."""
     seen = Case.objects.visible_to(user).filter(kind__in=SCHEMES)
     due = seen.due_soon(today, soon_until(today, calendar))
-    claims = listed(user, list(due.by_deadline().only("pk")[:_NAMED]))
+    claims = listed(user, list(due.by_deadline().values_list("pk", flat=True)[:_NAMED]))
     if not claims:
         return None
     deadlines = [deadline_of(claim.case, today, calendar) for claim in claims]
     total = count_of(due, COUNTED_AT_MOST) if len(claims) == _NAMED else Count(len(claims))
     return DueSoon(claims, deadlines, total)
-
-
-def listed(user: Any, cases: Sequence[Case]) -> list[Claim]:
-    """The claims of the cases, in their order, with all that a list shows of them."""
-    beside = "case__region__parent", "case__assigned_to", "worker__employer", "credential", "training"
-    claims = Claim.objects.visible_to(user).select_related(*beside)
-    claims = claims.defer("worker__id_number", "worker__phone")
-    found = claims.in_bulk([case.pk for case in cases])
-    return [found[case.pk] for case in cases if case.pk in found]

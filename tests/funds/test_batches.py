@@ -345,3 +345,32 @@ _KEY = {
     "paymentfile": "id = id",
     "bankrow": "id = id",
 }
+
+
+def test_what_was_revoked_is_not_paid(office: Office, approved: Any, batching: Any, cast: Any) -> None:
+    """Given a batch that is ready, when one of its decisions falls, then it is taken out and the others are sent."""
+    from portal.funds import revoking
+    from portal.funds.revoking import Fallen
+
+    bad, _good = approved(2000, 1500)
+    batch = batching.filed(batching.signed(batching.locked(batching.drawn_up())))
+    fallen = Fallen(bad.case_id, "查实不符合条件。", "第一条", office.approver.pk, cast("supervisor").pk)
+    revoking.revoke([fallen], by=cast("supervisor"), on=timezone.localdate())
+    with pytest.raises(NotNow, match="已撤销批准的付款"):
+        batches.send(batch.pk, by=office.finance)
+    batches.withdraw([batch.items.get(payable=bad).pk], reason="批准已撤销", by=office.finance)
+    assert batches.look(batching.selection(), on=timezone.localdate()).count == 0
+    batch.refresh_from_db()
+    batch = batching.filed(batching.signed(batch))
+    assert batches.send(batch.pk, by=office.finance).count == 1
+
+
+def test_a_draft_names_what_was_revoked(office: Office, approved: Any, batching: Any, cast: Any) -> None:
+    from portal.funds import revoking
+    from portal.funds.revoking import Fallen
+
+    (bad,) = approved(2000)
+    batch = batching.drawn_up()
+    fallen = Fallen(bad.case_id, "查实不符合条件。", "第一条", office.approver.pk, cast("supervisor").pk)
+    revoking.revoke([fallen], by=cast("supervisor"), on=timezone.localdate())
+    assert [reason for _, reason in locking.look_at(batch).unready] == ["批准已撤销"]

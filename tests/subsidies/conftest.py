@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from tests.cast import make_worker
+from tests.cast import REGION, make_worker
 
 MONDAY = date(2026, 11, 16)
 GROUNDS = "经核查，该证书在全国联网查询中未查到。"
@@ -116,8 +116,69 @@ def training(
     return made
 
 
+SUBSIDIES = ("employment_subsidy_fund", "training", "indicator", "indicator")
+INSURANCE = ("unemployment_insurance_fund", "skill_upgrade", "fund_budget", "payment_order")
+USABLE = (date(2026, 1, 1), date(2099, 12, 31))
+
+
+def line_of(
+    cast: Any, fund: tuple[str, ...], region: str = REGION, usable: tuple[date, date] = USABLE
+) -> Any:
+    """A line of the fund in a place: 周会计 records what it rests on and opens it, 孙立新 confirms."""
+    from portal.funds import lines
+
+    code, use, rests_on, _ = fund
+    document = _document(cast, code, rests_on, region)
+    return lines.open_line(
+        document, use=use, region=region, year=2026, usable=usable, by=cast("finance_officer")
+    )
+
+
+def give(cast: Any, line: Any, amount: int) -> None:
+    """So many yuan come to the line, up to 100,000 at once."""
+    from decimal import Decimal
+
+    from portal.funds import ledger
+
+    finance, approver = cast("finance_officer"), cast("approver")
+    document = line.document
+    if line.fund.arrives_by != line.fund.rests_on:
+        document = _document(cast, line.fund_id, line.fund.arrives_by, line.region_id)
+    made = ledger.order(
+        "appropriate", line, amount=Decimal(amount), reason="下达", document=document, by=finance
+    )
+    ledger.approve_order(made.pk, by=approver)
+    ledger.carry_out(made.pk, by=finance)
+
+
+def _document(cast: Any, fund: str, kind: str, region: str) -> Any:
+    from decimal import Decimal
+
+    from portal.funds import lines
+    from portal.funds.models import AuthorisingDocument, Fund
+
+    said = {
+        "kind": kind,
+        "number": f"合成资〔2026〕{AuthorisingDocument.objects.count() + 1}号",
+        "title": "下达资金的通知",
+        "issuer": "合成财政厅",
+        "issued_on": date(2026, 1, 15),
+    }
+    document = lines.record_document(
+        Fund.objects.get(pk=fund),
+        said=said,
+        amount=Decimal(10_000_000),
+        region=region,
+        by=cast("finance_officer"),
+    )
+    return lines.confirm_document(document.pk, by=cast("approver"))
+
+
 def technician_figure(cast: Any, amount: str = "3000.00", since: date = date(2026, 1, 1)) -> None:
-    """How much technicians are paid, with a source, entered by one officer and confirmed by another."""
+    """How much technicians are paid, with a source, entered by one officer and confirmed by another; and 100,000 yuan for
+    them, without which nothing is approved.
+    """
+    give(cast, line_of(cast, SUBSIDIES), 100_000)
     from portal.policy.actions import add_parameter_value, confirm_parameter_value
     from portal.policy.models import Parameter
 

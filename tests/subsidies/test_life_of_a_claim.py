@@ -21,7 +21,7 @@ from subsidies.on_notice import announcing
 from subsidies.schemes import SKILL_UPGRADE, TECHNICIAN
 from tests.by_two import changed_by_two
 from tests.cast import make_worker
-from tests.subsidies.conftest import MONDAY, certificate, in_work
+from tests.subsidies.conftest import MONDAY, SUBSIDIES, certificate, give, in_work, line_of
 
 pytestmark = pytest.mark.django_db
 TUESDAY, FRIDAY = date(2026, 11, 17), date(2026, 11, 20)
@@ -161,6 +161,7 @@ def test_with_a_figure_entered_and_confirmed_it_is_approved(cast: Any, welder: A
     over = claim.announcements.get().notice.closes_on + timedelta(days=1)
     announcing.end(claim.pk, by=cast("reviewer"), on=over)
     assert claim.case in Case.objects.waiting_for(cast("approver"), over)
+    give(cast, line_of(cast, SUBSIDIES), 3_000)
     handling.approve(claim.pk, by=cast("approver"), on=over)
     claim.refresh_from_db()
     assert (claim.amount, claim.fund, claim.record.kind) == (

@@ -25,6 +25,8 @@ from portal.funds.models.ledger import (
     Threshold,
     Transfer,
 )
+from portal.funds.models.revocations import Revocation
+from portal.funds.models.waiting import AwaitingMoney
 
 __all__ = [
     "HOLDING",
@@ -32,6 +34,7 @@ __all__ = [
     "AnswerPhase",
     "Approval",
     "AuthorisingDocument",
+    "AwaitingMoney",
     "Balance",
     "BankProfile",
     "BankRow",
@@ -57,6 +60,7 @@ __all__ = [
     "Payable",
     "PayeeKind",
     "PaymentFile",
+    "Revocation",
     "SignatureThreshold",
     "Step",
     "Threshold",

@@ -30,7 +30,8 @@ _REFUSED = {
     "a_balance_keeps_its_floor": "科目可用余额不足，未记账。",
     "a_document_gives_no_more_than_it_says": "累计下达金额超过依据文件的金额，未记账。",
     "enough_people_approved": "审批人数还不够，未记账。请先由其他审批人审批；经办人和记账人不计入。",
-    "the_maker_does_not_approve": "提出指令的人不能审批本指令，须由另一人审批。",
+    "the_maker_does_not_approve": "提出人、经办人不能审批，须由另一人审批。",
+    "a_revoked_payable_is_not_paid": "其中有付款依据已撤销的，未记账。请刷新后重新选择。",
     "one_document_of_a_number": "该文号已登记。",
     "one_line_of_a_document": "该文件在该地区、该用途下的科目已设立。",
     "a_document_of_money_is_confirmed_by_another": "登记人不能确认自己登记的文件，须由另一人对照原件确认。",
@@ -46,7 +47,7 @@ def in_words_of_the_office(error: IntegrityError) -> NotNow:
     return NotNow(words)
 
 
-def _doing(step: Any) -> Any:
+def doing(step: Any) -> Any:
     """Do it; a refusal of the database becomes one with words."""
     try:
         return step()
@@ -62,7 +63,7 @@ def document_new(request: HttpRequest) -> HttpResponse:
 
     def act(said: dict[str, Any]) -> Done:
         fund, amount, region = said.pop("fund"), said.pop("amount"), said.pop("region")
-        _doing(lambda: lines.record_document(fund, said=said, amount=amount, region=region, by=request.user))
+        doing(lambda: lines.record_document(fund, said=said, amount=amount, region=region, by=request.user))
         return Done("已登记，由另一人对照原件确认后生效。", reverse("window:fund_documents"))
 
     page = ActionPage(
@@ -83,7 +84,7 @@ def document_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     form = NothingForm(posted(request))
 
     def act(said: dict[str, Any]) -> Done:
-        _doing(lambda: lines.confirm_document(document.pk, by=request.user))
+        doing(lambda: lines.confirm_document(document.pk, by=request.user))
         return Done(f"已确认文件{document.number}。", reverse("window:fund_documents"))
 
     page = ActionPage(
@@ -106,7 +107,7 @@ def line_new(request: HttpRequest, pk: int) -> HttpResponse:
 
     def act(said: dict[str, Any]) -> Done:
         usable = said["usable_from"], said["usable_until"]
-        opened = _doing(
+        opened = doing(
             lambda: lines.open_line(
                 document,
                 use=said["use"],
@@ -166,7 +167,7 @@ def order_new(request: HttpRequest, pk: int, move: str) -> HttpResponse:
         form = OrderForm(posted(request), line=line)
 
     def act(said: dict[str, Any]) -> Done:
-        _doing(lambda: ledger.order(MoveCode(move), line, by=request.user, **said))
+        doing(lambda: ledger.order(MoveCode(move), line, by=request.user, **said))
         return Done("指令已提出，由审批人审批后执行。", back)
 
     title = f"{_OF_LINES[MoveCode(move)]}资金"
@@ -210,7 +211,7 @@ def _step_of_order(
     form = NothingForm(posted(request))
 
     def act(said: dict[str, Any]) -> Done:
-        _doing(lambda: step(order.pk, by=request.user))
+        doing(lambda: step(order.pk, by=request.user))
         return Done(words, back)
 
     page = ActionPage(

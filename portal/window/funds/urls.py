@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.window.funds import answers, batch_steps, batches, pages, payments, steps
+from portal.window.funds import answers, batch_steps, batches, pages, payables, payments, steps
 
 urlpatterns = [
     path("funds/", pages.funds, name="funds"),
@@ -12,6 +12,10 @@ urlpatterns = [
     path("funds/documents/<int:pk>/line/", steps.line_new, name="fund_line_new"),
     path("funds/lines/<int:pk>/", pages.line, name="fund_line"),
     path("funds/lines/<int:pk>/order/<slug:move>/", steps.order_new, name="fund_order_new"),
+    path("funds/lines/<int:pk>/draw/", payables.draw, name="fund_draw"),
+    path("funds/payables/", payables.payables, name="fund_payables"),
+    path("funds/payables/move/", payables.payables_move, name="fund_payables_move"),
+    path("funds/awaiting/", payables.awaiting, name="fund_awaiting"),
     path("funds/orders/<int:pk>/approve/", steps.order_approve, name="fund_order_approve"),
     path("funds/orders/<int:pk>/carry-out/", steps.order_carry_out, name="fund_order_carry_out"),
     path("funds/batches/", batches.batch_list, name="fund_batches"),

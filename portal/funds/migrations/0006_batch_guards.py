@@ -8,7 +8,7 @@ from portal.funds import answer_guards, batch_guards
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('funds', '0003_batches'),
+        ('funds', '0005_batches'),
         ('cases', '0010_who_reviewed_does_not_pay'),
     ]
 

@@ -1,0 +1,25 @@
+"""What Celery does with money: what waits for it draws. Every task may be delivered twice or be killed in the middle."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from celery.schedules import crontab
+
+from portal.funds import waiting
+
+SCHEDULE = {
+    # Also what lies behind a first day of use, or a broker that was away.
+    "funds.draw_all_waiting": {"task": "funds.draw_all_waiting", "schedule": crontab(minute=25)},
+}
+
+
+@shared_task(name="funds.draw_waiting_on", ignore_result=True)
+def draw_waiting_on(line_ids: list[int]) -> int:
+    """Money came to these lines. Returns how many drew."""
+    return sum(waiting.draw_waiting(line_id) for line_id in line_ids)
+
+
+@shared_task(name="funds.draw_all_waiting", ignore_result=True)
+def draw_all_waiting() -> int:
+    """On every line with money for which somebody waits. Returns how many drew."""
+    return draw_waiting_on(waiting.lines_with_money())

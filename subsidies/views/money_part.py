@@ -1,0 +1,114 @@
+"""Where the money of an approved claim is: the part of its page that the worker reads first, on a phone as well."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from portal.accounts.access import can
+from portal.cases.models import Case
+from portal.entitlements.guides import legal_working_days
+from portal.formats import date_cn, yuan
+from portal.funds.course import Course, Stage, courses_of
+from portal.funds.models import Line
+from portal.funds.money import yuan as in_yuan
+from portal.pages.case_page import Fact, Happened
+from portal.policy.law import law_on
+from portal.regions.calendar import add_working_days
+from subsidies.models import Claim
+from subsidies.schemes import SCHEMES, SKILL_UPGRADE
+from subsidies.workflow import ClaimState
+
+_BEFORE = "批准时本系统尚未登记资金，支付情况请向经办机构查询。"
+# What the law says of claims by insurance, and of those by the office's own money.
+_INSURANCE_LIMIT = (
+    "自申请之日起{days}个工作日内办理，即{day}前（社会保险经办条例第二十四条）；支付未查得另外的期限规定"
+)
+_INSURANCE_MISSED = "逾期没有支付的，可以依法申请行政复议或者提起行政诉讼（社会保险法第八十三条第二款）"
+_NO_LIMIT = "未查得规定支付期限的条文"
+_MISSED = "迟迟没有支付的，可以向经办机构询问；认为没有依法支付的，可以依法申请行政复议（行政复议法第十一条）"
+
+
+@dataclass(frozen=True)
+class MoneyShown:
+    """What is shown of the money: in one word, the way so far, and who has it now."""
+
+    course: Course
+    steps: list[Happened]
+    facts: list[Fact]
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.course.stage == Stage.WAITING
+
+    @property
+    def word(self) -> str:
+        return str(self.course.stage.label) if self.course.stage else ""
+
+
+class MoneyPart(ABC):
+    """Of the page of a claim (subsidies.views.claim_page), which is about a case, a user and a claim."""
+
+    case: Case
+    user: Any
+    claim: Claim
+
+    @property
+    @abstractmethod
+    def office(self) -> bool:
+        """Whether whoever reads it works on it."""
+
+    @cached_property
+    def money(self) -> MoneyShown | None:
+        """Of a claim that is or was approved; None before."""
+        if self.claim.decision_id is None:
+            return None
+        course = courses_of([self.case.pk]).get(self.case.pk)
+        if course is None:
+            return None
+        return MoneyShown(course, self._steps(course), self._facts(course))
+
+    @property
+    def money_unknown(self) -> str:
+        """Of a claim that was approved before money was kept here."""
+        return _BEFORE if self.case.state == ClaimState.APPROVED and self.money is None else ""
+
+    def _steps(self, course: Course) -> list[Happened]:
+        """First to last: decided, then what happened to the money."""
+        decided = self.case.events.filter(action="approve").order_by("-position").first()
+        steps = [Happened(decided.at, "已批准", tone="good")] if decided else []
+        steps += [Happened(one.at, one.title, tone=one.tone) for one in course.steps]
+        return steps
+
+    def _facts(self, course: Course) -> list[Fact]:
+        facts = []
+        if course.fell:
+            facts.append(Fact("批准撤销后", course.fell))
+        elif course.stage is not None:
+            facts.append(Fact("现在由谁办理", course.who_has_it))
+        if course.stage not in {None, Stage.PAID} and not course.fell:
+            facts += [Fact("办理期限", self._limit), Fact("逾期怎么办", self._missed)]
+        if self.office and course.payable is not None:
+            payable = course.payable
+            facts.append(Fact("应付款", f"{yuan(payable.sum)}，{payable.get_bucket_display()}"))
+            if can(self.user, "funds.view", payable.line.region_id):
+                mine = Line.objects.visible_to(self.user).filter(pk=payable.line_id)
+                facts += [Fact("资金科目", str(line)) for line in mine.select_related("fund", "region")]
+        if self.office and course.waits is not None:
+            facts.append(Fact("待资金金额", yuan(in_yuan(course.waits.amount))))
+        return facts
+
+    @property
+    def _limit(self) -> str:
+        on = self.claim.handed_in_on
+        assert on is not None  # noqa: S101  what was decided was handed in
+        days = legal_working_days(SCHEMES[self.case.kind].benefit, law_on(on))
+        if self.case.kind != SKILL_UPGRADE or days is None:
+            return _NO_LIMIT
+        return _INSURANCE_LIMIT.format(days=days, day=date_cn(add_working_days(on, days).on))
+
+    @property
+    def _missed(self) -> str:
+        return _INSURANCE_MISSED if self.case.kind == SKILL_UPGRADE else _MISSED
