@@ -12,6 +12,7 @@ from django.db import connection
 from portal.accounts.access import NotNow, Refused
 from portal.audit.models import Entry
 from portal.funds import answering, batches, causes
+from portal.funds.course import courses_of
 from portal.funds.models import Answer, BankRow, Batch, Item, Payable, Transfer
 from portal.funds.proof import differences
 from portal.spreadsheets.header import FileRefused
@@ -365,6 +366,11 @@ def test_a_batch_with_three_returns_is_paid_again(
     with pytest.raises(NotNow, match="不能确认自己"):
         causes.confirm(said.pk, by=office.finance)
     causes.confirm(said.pk, by=office.second_finance)
+    course = courses_of([back[0].payable.case_id])[back[0].payable.case_id]
+    assert [step.title for step in course.steps][-2:] == [
+        "银行退回，更正后重新支付",
+        "退回原因：账号不存在或有误",
+    ]
     told = causes.returned_of([item.payable.case_id for item in back])
     assert len(told) == 3 and {one.cause for (one,) in told.values()} == {"账号不存在或有误"}
 
