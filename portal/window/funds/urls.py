@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.window.funds import pages, payables, steps
+from portal.window.funds import pages, payables, spending, statements, steps
 
 urlpatterns = [
     path("funds/", pages.funds, name="funds"),
@@ -16,6 +16,10 @@ urlpatterns = [
     path("funds/payables/", payables.payables, name="fund_payables"),
     path("funds/payables/move/", payables.payables_move, name="fund_payables_move"),
     path("funds/awaiting/", payables.awaiting, name="fund_awaiting"),
+    path("funds/spending/", spending.spending, name="fund_spending"),
+    path("funds/statement/", statements.statement, name="fund_statement"),
+    path("funds/statement/workbook/", statements.statement_xlsx, name="fund_statement_xlsx"),
+    path("funds/statement/printed/", statements.statement_pdf, name="fund_statement_pdf"),
     path("funds/orders/<int:pk>/approve/", steps.order_approve, name="fund_order_approve"),
     path("funds/orders/<int:pk>/carry-out/", steps.order_carry_out, name="fund_order_carry_out"),
 ]

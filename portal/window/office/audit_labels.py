@@ -37,6 +37,7 @@ LABELS = {
     "funds.revoke": "撤销付款依据",
     "funds.revoke.lift": "恢复付款依据",
     "funds.approve": "审批付款",
+    "funds.statement.export": "导出资金月报",
     "funds.move": "付款记账",
     "release.ask": "申请一次性代码",
     "release.release": "批准一次性代码",
@@ -214,6 +215,7 @@ def label_of(action: str) -> str:
 KEYS = {
     "amount": "金额（元）",
     "move": "资金事项",
+    "month": "月份",
     "line": "资金科目编号",
     "use": "用途",
     "username": "用户名",
