@@ -1,5 +1,6 @@
 """Funds, what they may pay, their lines, and the ledger of every move of money."""
 
+from portal.funds.models.closings import Closing, LineClosing
 from portal.funds.models.funds import AuthorisingDocument, DocumentKind, Fund, FundRule, Line, PayeeKind, Use
 from portal.funds.models.ledger import (
     Approval,
@@ -19,11 +20,13 @@ __all__ = [
     "AuthorisingDocument",
     "AwaitingMoney",
     "Balance",
+    "Closing",
     "DocumentKind",
     "Fund",
     "FundRule",
     "LedgerMove",
     "Line",
+    "LineClosing",
     "Order",
     "OrderApproval",
     "Payable",

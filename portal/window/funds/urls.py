@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.window.funds import pages, payables, steps
+from portal.window.funds import closings, pages, payables, steps
 
 urlpatterns = [
     path("funds/", pages.funds, name="funds"),
@@ -16,6 +16,11 @@ urlpatterns = [
     path("funds/payables/", payables.payables, name="fund_payables"),
     path("funds/payables/move/", payables.payables_move, name="fund_payables_move"),
     path("funds/awaiting/", payables.awaiting, name="fund_awaiting"),
+    path("funds/closings/", closings.closings, name="fund_closings"),
+    path("funds/closings/new/", closings.closing_new, name="fund_closing_new"),
+    path("funds/closings/<int:pk>/", closings.closing, name="fund_closing"),
+    path("funds/closings/<int:pk>/confirm/", closings.closing_confirm, name="fund_closing_confirm"),
+    path("funds/closings/<int:pk>/drop/", closings.closing_drop, name="fund_closing_drop"),
     path("funds/orders/<int:pk>/approve/", steps.order_approve, name="fund_order_approve"),
     path("funds/orders/<int:pk>/carry-out/", steps.order_carry_out, name="fund_order_carry_out"),
 ]
