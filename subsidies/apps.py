@@ -117,6 +117,7 @@ class SubsidiesConfig(ProgrammeConfig):
             letters,
             offers,
             payees,
+            pipeline,
             workflow,
         )
         from subsidies.by_unit import jobs as unit_jobs  # noqa: F401
@@ -133,6 +134,7 @@ class SubsidiesConfig(ProgrammeConfig):
         claiming.register_all()
         handling.register_all()
         payees.register_all()
+        pipeline.register()
         objecting.register()
         collisions.register()
         case_file.register()

@@ -168,6 +168,8 @@ DESKS = {
         "/window/funds/", "/window/funds/lines/{line}/", "/window/funds/lines/{line}/order/appropriate/",
         "/window/funds/lines/{line}/order/reallocate/", "/window/funds/documents/new/",
         "/window/funds/payables/?bucket=reserved", "/window/funds/awaiting/", "/window/funds/lines/{line}/draw/",
+        "/window/funds/forecast/", "/window/funds/closings/",
+        "/window/funds/closings/new/?fund=employment_subsidy_fund&year=2026",
     ],
     "clerk": [
         "/subsidies/claims/{draft}/", "/subsidies/claims/{draft}/do/accept/",

@@ -228,7 +228,7 @@ def _give_an_extract_in(made: Furnished, cast: Callable[[str], Any]) -> None:
 
 def _keep_money(made: Furnished, cast: Callable[[str], Any]) -> None:
     """A line of the banner that rests on a document about the unit, and an order that nobody has approved."""
-    from portal.funds import ledger, lines
+    from portal.funds import closing, ledger, lines
     from portal.funds.models import Fund
 
     finance = cast("finance_officer")
@@ -241,7 +241,15 @@ def _keep_money(made: Furnished, cast: Callable[[str], Any]) -> None:
     order = ledger.order(
         "appropriate", line, amount=Decimal(5), reason=STATEMENT, document=document, by=finance
     )
-    made.numbers |= {"document_of_money": document.pk, "line": line.pk, "order": order.pk}
+    ending = closing.draw_up(
+        fund, [closing.Said(line)], number="2", title=UNIT, day=today(), region=OTOG, by=finance
+    )
+    made.numbers |= {
+        "document_of_money": document.pk,
+        "line": line.pk,
+        "order": order.pk,
+        "closing": ending.pk,
+    }
 
 
 def _write_a_letter(made: Furnished) -> None:

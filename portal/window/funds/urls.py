@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.window.funds import closings, pages, payables, steps
+from portal.window.funds import closings, forecast, pages, payables, steps
 
 urlpatterns = [
     path("funds/", pages.funds, name="funds"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("funds/payables/", payables.payables, name="fund_payables"),
     path("funds/payables/move/", payables.payables_move, name="fund_payables_move"),
     path("funds/awaiting/", payables.awaiting, name="fund_awaiting"),
+    path("funds/forecast/", forecast.show, name="fund_forecast"),
     path("funds/closings/", closings.closings, name="fund_closings"),
     path("funds/closings/new/", closings.closing_new, name="fund_closing_new"),
     path("funds/closings/<int:pk>/", closings.closing, name="fund_closing"),
