@@ -31,6 +31,7 @@ class SubsidiesConfig(ProgrammeConfig):
         ),
         "training.enter": ("登记培训结业", (Role.WINDOW_CLERK,)),
         "training.confirm": ("确认培训结业", (Role.LEAGUE_REVIEWER,)),
+        "training.void": ("提出作废培训结业", (Role.WINDOW_CLERK, Role.LEAGUE_REVIEWER)),
         "claim.shares": (
             "查看补贴到人情况",
             (
@@ -74,6 +75,9 @@ class SubsidiesConfig(ProgrammeConfig):
         "training.enter": "登记培训结业",
         "training.confirm": "确认培训结业",
         "training.refuse": "不予确认培训结业",
+        "training.void": "提出作废培训结业",
+        "training.void.agree": "作废培训结业",
+        "training.void.decline": "不同意作废培训结业",
         "course.set": "录入补贴办理流程设置",
         "course.confirm": "复核补贴办理流程设置",
         "claim_file.confirm": "确认单位批量申请",

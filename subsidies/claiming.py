@@ -56,7 +56,7 @@ from subsidies.decisions import (
     require_not_ineligible,
 )
 from subsidies.keys import free_keys, take_keys
-from subsidies.models import TRAINING, Against, Claim, CompletedTraining, TrainingState
+from subsidies.models import NO_TRAINING_ANY_MORE, TRAINING, Against, Claim, CompletedTraining
 from subsidies.on_notice import standing
 from subsidies.schemes import SCHEMES, Scheme
 from subsidies.workflow import ENDED, TAKE_IN, ClaimState
@@ -151,7 +151,7 @@ def claimable(worker: Worker, *, on: date) -> list[Claimable]:
     credentials = SkillCredential.objects.filter(worker__in=records).exclude(
         verification=Verification.REFUTED
     )
-    trainings = CompletedTraining.objects.filter(worker__in=records).exclude(state=TrainingState.REFUSED)
+    trainings = CompletedTraining.objects.filter(worker__in=records).exclude(state__in=NO_TRAINING_ANY_MORE)
     subjects: tuple[tuple[str, QuerySet[Any]], ...] = (
         (CERTIFICATE, credentials.order_by("-issued_on", "-id")),
         (TRAINING, trainings.order_by("-completed_on", "-id")),

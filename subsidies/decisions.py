@@ -16,7 +16,7 @@ from subsidies.models import Claim
 from subsidies.schemes import SCHEMES, Scheme
 
 NO_CERTIFICATE = "这本证书在{day}尚未核发，或者尚未核验，不能据此认定。"
-NO_TRAINING = "这次培训在{day}尚未结业，或者结业登记尚未确认，不能据此认定。"
+NO_TRAINING = "这次培训在{day}尚未结业，或者结业登记尚未确认、已作废，不能据此认定。"
 
 
 def day_of(claim: Claim) -> date:

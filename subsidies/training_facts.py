@@ -55,7 +55,7 @@ def gather_trainings(numbers: Collection[int], on: date, verified: bool) -> Rela
 
 def trainings_among(asked: str, people: str, verified: bool) -> Relation:
     """The same of those that a query names, beside a query of the facts of their people."""
-    counts = "t.state = 'confirmed'" if verified else "t.state <> 'refused'"
+    counts = "t.state = 'confirmed'" if verified else "t.state NOT IN ('refused', 'voided')"
     work = f"{OF_PERSON} AND record.ended_on IS NULL{record_counts('record', verified=verified)}"
     own = ("training_project", "training_occupation", "training_completed_on")
     sources = ", ".join(f"'{fact}', facts.training_source" for fact in own)

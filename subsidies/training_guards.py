@@ -3,7 +3,7 @@
 from subsidies.guards import CHECK_CLAIM, KEEP_CLAIM
 
 # One officer enters a training, another one judges it, once; what was judged stands. Nobody judges their own.
-_TRAININGS = """
+KEEP_TRAINING = """
 CREATE FUNCTION subsidies_keep_training() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
@@ -23,9 +23,14 @@ BEGIN
     RETURN NEW;
 END
 $$;
+"""
+_TRAININGS = (
+    KEEP_TRAINING
+    + """\
 CREATE TRIGGER subsidies_keep_training BEFORE INSERT OR UPDATE OR DELETE ON subsidies_completedtraining
 FOR EACH ROW EXECUTE FUNCTION subsidies_keep_training();
 """
+)
 CHECK_TRAINING_TOO = """
 CREATE OR REPLACE FUNCTION subsidies_check_claim(claimed bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$

@@ -30,7 +30,7 @@ def enter(worker_id: int, values: Mapping[str, Any], *, by: Any, on: date) -> Co
     """Write down a training that a worker completed. Raises Refused, NotNow."""
     worker = Worker.objects.select_for_update().get(pk=worker_id)
     require(by, ENTER, worker.work_region_id)
-    _require_not_own(worker, by)
+    require_not_own(worker, by)
     require_standing(worker)
     if values["completed_on"] > on:
         raise NotNow("结业日期不能晚于今天，结业后再登记。")
@@ -67,7 +67,7 @@ def _judge(training_id: int, state: TrainingState, verdict: str, *, by: Any) -> 
     trainings = CompletedTraining.objects.select_for_update(of=("self",)).select_related("worker")
     training = trainings.get(pk=training_id)
     require(by, CONFIRM, training.worker.work_region_id)
-    _require_not_own(training.worker, by)
+    require_not_own(training.worker, by)
     if training.state != TrainingState.ENTERED:
         raise NotNow(f"这次培训的登记{training.get_state_display()}，不需要再办理。")
     if training.entered_by_id == by.pk:
@@ -79,7 +79,8 @@ def _judge(training_id: int, state: TrainingState, verdict: str, *, by: Any) -> 
     return training
 
 
-def _require_not_own(worker: Worker, by: Any) -> None:
+def require_not_own(worker: Worker, by: Any) -> None:
+    """Refused in one's own matter."""
     if worker.pk in records_of_person(by):
         raise Refused("这是您本人的信息，须由其他人员办理。")
 

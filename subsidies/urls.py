@@ -14,6 +14,7 @@ from subsidies.views import (
     trainings,
     trials,
     unit_files,
+    voidings,
 )
 
 # Each programme's converters have names of their own; the codes are those of the kind of record.
@@ -52,6 +53,8 @@ urlpatterns = [
     path("trainings/", trainings.all_trainings, name="trainings"),
     path("trainings/new/<int:worker_id>/", trainings.new_training, name="new_training"),
     path("trainings/<int:pk>/", trainings.confirm_training, name="confirm_training"),
+    path("trainings/<int:pk>/void/", voidings.void_training, name="void_training"),
+    path("trainings/<int:pk>/void/judge/", voidings.judge_voiding, name="judge_voiding"),
     path("courses/", courses.all_courses, name="courses"),
     path("courses/new/", courses.new_course, name="new_course"),
     path("courses/<int:pk>/confirm/", courses.confirm_course, name="confirm_course"),

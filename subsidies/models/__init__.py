@@ -10,6 +10,7 @@ from subsidies.models.against import (
     SignedState,
 )
 from subsidies.models.claims import (
+    NO_TRAINING_ANY_MORE,
     TRAINING,
     Claim,
     ClaimKey,
@@ -22,9 +23,11 @@ from subsidies.models.claims import (
     TrainingProject,
     TrainingState,
 )
+from subsidies.models.voiding import TrainingVoiding, VoidingState
 from subsidies.on_notice.models import AnnouncedClaim
 
 __all__ = [
+    "NO_TRAINING_ANY_MORE",
     "TRAINING",
     "AdverseDecision",
     "Against",
@@ -46,4 +49,6 @@ __all__ = [
     "SignedState",
     "TrainingProject",
     "TrainingState",
+    "TrainingVoiding",
+    "VoidingState",
 ]

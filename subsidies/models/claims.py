@@ -139,6 +139,12 @@ class TrainingState(models.TextChoices):
     ENTERED = "entered", "待确认"
     CONFIRMED = "confirmed", "已确认"
     REFUSED = "refused", "不予确认"
+    # Confirmed once, and taken back by two (subsidies.models.voiding).
+    VOIDED = "voided", "已作废"
+
+
+# It shows nothing: it may be entered anew.
+NO_TRAINING_ANY_MORE = (TrainingState.REFUSED, TrainingState.VOIDED)
 
 
 class CompletedTraining(models.Model):
@@ -176,7 +182,7 @@ class CompletedTraining(models.Model):
                 "worker",
                 "project",
                 FoldedOccupation("occupation"),
-                condition=~Q(state="refused"),
+                condition=~Q(state__in=["refused", "voided"]),
                 name="a_training_is_entered_once",
                 violation_error_message="同一职业（工种）的这项培训已经登记。",
             ),

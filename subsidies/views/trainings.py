@@ -21,12 +21,19 @@ from portal.reasons import ReasonField
 from portal.typed_fields import DayField
 from portal.workforce.models import Worker
 from subsidies import trainings
-from subsidies.models import CompletedTraining, TrainingProject, TrainingState
+from subsidies.models import (
+    CompletedTraining,
+    TrainingProject,
+    TrainingState,
+    TrainingVoiding,
+    VoidingState,
+)
+from subsidies.voiding import ASK
 
 TITLE = "培训结业登记"
 
 
-def _crumbs(*further: tuple[str, str]) -> Crumbs:
+def crumbs(*further: tuple[str, str]) -> Crumbs:
     return [("工作台", reverse("window:home")), (TITLE, reverse("subsidies:trainings")), *further]
 
 
@@ -37,6 +44,7 @@ def all_trainings(request: HttpRequest) -> HttpResponse:
         "worker__work_region__parent", "entered_by", "judged_by"
     )
     page = page_asked(seen.defer("worker__id_number", "worker__phone"), request.GET, order=("-pk",))
+    voided = voidings_of([one.pk for one in page.rows], request.user)
     record_shown([one.worker_id for one in page.rows], by=request.user)
     rows = [
         {
@@ -44,6 +52,8 @@ def all_trainings(request: HttpRequest) -> HttpResponse:
             "waits": one.state == TrainingState.ENTERED
             and one.entered_by_id != request.user.pk
             and can(request.user, trainings.CONFIRM, one.worker.work_region_id),
+            "voiding": voided.get(one.pk),
+            **may_void(one, voided.get(one.pk), request.user),
         }
         for one in page.rows
     ]
@@ -54,6 +64,25 @@ def all_trainings(request: HttpRequest) -> HttpResponse:
         "rows": rows,
     }
     return render(request, "subsidies/trainings.html", context)
+
+
+def voidings_of(trainings: list[int], user: Any) -> dict[int, TrainingVoiding]:
+    """By training, what was asked about it last."""
+    found = TrainingVoiding.objects.visible_to(user).filter(training__in=trainings).order_by("pk")
+    return {one.training_id: one for one in found.select_related("asked_by", "judged_by")}
+
+
+def may_void(training: CompletedTraining, voiding: TrainingVoiding | None, user: Any) -> dict[str, bool]:
+    """Which links stand beside it: asking it back, or answering who asked."""
+    place, waits = training.worker.work_region_id, False
+    if voiding is not None and voiding.state == VoidingState.PROPOSED:
+        waits = True
+    is_confirmed = training.state == TrainingState.CONFIRMED
+    others = waits and voiding is not None and voiding.asked_by_id != user.pk
+    return {
+        "may_void": is_confirmed and not waits and can(user, ASK, place),
+        "may_judge_voiding": others and can(user, trainings.CONFIRM, place),
+    }
 
 
 class TrainingForm(forms.Form):
@@ -130,7 +159,7 @@ def confirm_training(request: HttpRequest, pk: int) -> HttpResponse:
 
     page = ActionPage(
         title=f"确认培训结业：{training.worker.name}",
-        crumbs=_crumbs(("确认", "")),
+        crumbs=crumbs(("确认", "")),
         heading="确认",
         submit="提交",
         back=reverse("subsidies:trainings"),
@@ -138,11 +167,11 @@ def confirm_training(request: HttpRequest, pk: int) -> HttpResponse:
     )
     answer = act_on(request, form, judge)
     return answer or show_action(
-        request, page, form, template="subsidies/training_confirm.html", facts=_facts(training)
+        request, page, form, template="subsidies/training_confirm.html", facts=facts_of(training)
     )
 
 
-def _facts(training: CompletedTraining) -> list[Fact]:
+def facts_of(training: CompletedTraining) -> list[Fact]:
     return [
         Fact("姓名", training.worker.name),
         Fact("证件号码", training.worker.masked_id_number),
