@@ -24,7 +24,9 @@ def flows(user: Any) -> list[Flow]:
     mine = scope(user, "funds.view").q("case__region", "case__league_code")
     claims = Claim.objects.filter(mine, case__state__in=_STAGES)
     rows = claims.values_list("case__kind", "case__league_code", "case__state").annotate(
-        Count("pk"), Sum("determination__amount"), Count("pk", filter=Q(determination__amount__isnull=True))
+        counted=Count("pk"),
+        summed=Sum("determination__amount"),
+        unknown=Count("pk", filter=Q(determination__amount__isnull=True)),
     )
     summed: dict[tuple[str, str, Ahead], list[Any]] = {}
     for kind, league, state, count, amount, unknown in rows:

@@ -177,7 +177,7 @@ def paces(user: Any, on: date) -> list[Pace]:
         default=0,
         output_field=models.BigIntegerField(),
     )
-    drawn = dict(moved.values_list("from_line").annotate(Sum(signs)))
+    drawn = dict(moved.values_list("from_line").annotate(net=Sum(signs)))
     found = []
     for line in lines:
         net = max(int(drawn.get(line.pk, 0)), 0)
