@@ -12,7 +12,7 @@ from portal.funds import closing_guards
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('funds', '0004_revocations'),
+        ('funds', '0006_batch_guards'),
         ('regions', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
