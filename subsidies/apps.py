@@ -121,6 +121,7 @@ class SubsidiesConfig(ProgrammeConfig):
             letters,
             offers,
             payees,
+            pipeline,
             workflow,
         )
         from subsidies.by_unit import jobs as unit_jobs  # noqa: F401
@@ -137,6 +138,7 @@ class SubsidiesConfig(ProgrammeConfig):
         claiming.register_all()
         handling.register_all()
         payees.register_all()
+        pipeline.register()
         objecting.register()
         collisions.register()
         case_file.register()

@@ -123,6 +123,7 @@ def arguments(furnished: Furnished) -> dict[str, dict[str, Any]]:
         "window:coverage": {"pk": numbers["statement"]},
         "window:office": {"code": OTOG},
         "window:fund_document": {"pk": numbers["document_of_money"]},
+        "window:fund_closing": {"pk": numbers["closing"]},
         "window:fund_draw": {"pk": numbers["line"]},
         "window:fund_line": {"pk": numbers["line"]},
         "window:fund_line_new": {"pk": numbers["document_of_money"]},
@@ -234,11 +235,13 @@ def leaks(furnished: Furnished, identities: dict[str, Any], *, enough: int | Non
             client = signed_in_as(user)
         signed_in = client.cookies.copy()
         noted = Entry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        # What a request does is undone after it: it is the same before each.
+        before, _ = _happened(noted)
         for address, names_something in asked:
             for method in ("GET", "POST") if names_something else ("GET",):
                 client.cookies = signed_in.copy()
                 with undone():
-                    said = _said(client, method, address, secrets, noted)
+                    said = _said(client, method, address, secrets, noted, before)
                 if said:
                     wrong.append(f"{who}: {method} {address}: {said}")
             if enough is not None and len({line.split(": ")[1] for line in wrong}) >= enough:
@@ -246,9 +249,10 @@ def leaks(furnished: Furnished, identities: dict[str, Any], *, enough: int | Non
     return wrong
 
 
-def _said(client: Client, method: str, address: str, secrets: re.Pattern[str], noted: int) -> str:
-    """What was wrong with an answer."""
-    before, _ = _happened(noted)
+def _said(
+    client: Client, method: str, address: str, secrets: re.Pattern[str], noted: int, before: int
+) -> str:
+    """What was wrong with an answer; `before` it cases had so many events."""
     answer = client.generic(method, address, content_type="application/x-www-form-urlencoded")
     if answer.status_code >= 500:
         return f"status {answer.status_code}"

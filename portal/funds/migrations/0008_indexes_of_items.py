@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('funds', '0006_batch_guards'),
+        ('funds', '0007_closings'),
         ('regions', '0001_initial'),
     ]
 
