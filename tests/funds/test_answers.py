@@ -18,7 +18,7 @@ from portal.funds.proof import differences
 from portal.spreadsheets.header import FileRefused
 from tests.cast import BAOTOU
 from tests.funds.batching import HEADER
-from tests.funds.conftest import Office, committed_by
+from tests.funds.conftest import Office
 from tests.funds.test_ledger import balances, held_by
 
 pytestmark = pytest.mark.django_db
@@ -397,10 +397,3 @@ def test_words_mean_what_two_people_say(office: Office, cast: Any) -> None:
     assert causes.meanings(["户名不符"]) == {}
     with pytest.raises(Refused):
         causes.say("其他", "bank_fault", by=cast("clerk"))
-
-
-def test_committed_payables_are_free_of_batches(office: Office, drawn: Any) -> None:
-    """What is approved stands by itself until somebody draws up a batch."""
-    payables = drawn(2000)
-    committed_by(office, payables)
-    assert not Item.objects.filter(payable=payables[0]).exists()
