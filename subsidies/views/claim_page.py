@@ -37,6 +37,7 @@ from subsidies.models import Claim, CompletedTraining
 from subsidies.schemes import SCHEMES
 from subsidies.views.against import Shown, decisions_of
 from subsidies.views.money_part import MoneyPart
+from subsidies.views.notes import Noted
 from subsidies.views.on_notice import BY_NOTICE, OnNotice
 from subsidies.views.reviewing import next_waiting, with_sources
 from subsidies.views.waiting import WaitsForRegisters
@@ -114,7 +115,7 @@ def _fund_of(record: BenefitClaim) -> str:
 
 
 @dataclass(frozen=True)
-class ClaimPage(OnNotice, WaitsForRegisters, MoneyPart, CasePage):
+class ClaimPage(Noted, OnNotice, WaitsForRegisters, MoneyPart, CasePage):
     """One claim."""
 
     claim: Claim

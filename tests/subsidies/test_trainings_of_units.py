@@ -8,6 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from portal.cases.actions import transition
 from portal.jobs import runner
 from subsidies import claiming, voiding
 from subsidies.by_unit import consenting
@@ -156,17 +157,12 @@ def test_the_database_wants_the_claim_to_be_about_the_same(
     put_forward(plant, line(attended), by=agent)
     proposal = Proposal.objects.get()
     certificate = certified(attended.worker, cast("reviewer"), "S7", level=30)
-    claim: Claim = claiming.claim_at_once(
-        certificate.pk,
-        "subsidies.skill-upgrade",
-        channel="window",
-        by=cast("clerk"),
-        on=timezone.localdate(),
-    )
+    clerk, on = cast("clerk"), timezone.localdate()
     with pytest.raises(DatabaseError, match="its claim is about something else"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("UPDATE cases_case SET state = 'consented' WHERE id = %s", [proposal.pk])
-            cursor.execute(
-                "UPDATE subsidies_proposal SET claim_id = %s WHERE case_id = %s", [claim.pk, proposal.pk]
+        with transition(proposal.pk, "consent", by=clerk, on=on):
+            claim: Claim = claiming.claim_at_once(
+                certificate.pk, "subsidies.skill-upgrade", channel="window", by=clerk, on=on
             )
+            Proposal.objects.filter(pk=proposal.pk).update(claim=claim)
+        with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
