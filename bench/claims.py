@@ -24,6 +24,7 @@ from django.utils import timezone
 from bench import asking, claim_rows
 from bench.crowd import RARE
 from bench.database import owner
+from bench.figures import Said
 from bench.timing import seconds_of
 from portal.accounts.access import NotNow, Refused
 from portal.accounts.models import User
@@ -40,21 +41,6 @@ from subsidies.schemes import SCHEMES, SKILL_UPGRADE
 MOST_SECONDS, LEAST_TIMES, PAGE_MS, DEEPEST_LIMIT, TAP_MS = 60.0, 5.0, 100.0, 1.5, 200.0
 NOTE = "核对无误。"
 LIST = "/subsidies/claims/"
-
-
-class _Said:
-    """The figures with their bounds, as they are reached or not."""
-
-    def __init__(self) -> None:
-        self.reached = True
-
-    def say(self, what: str, figure: float, bound: float, *, at_least: bool = False, unit: str = "") -> None:
-        good = figure >= bound if at_least else figure <= bound
-        self.reached &= good
-        wanted = f"{'at least' if at_least else 'at most'} {bound:g}{unit}"
-        print(
-            f"  {figure:10.2f}{unit:<3} {what}: {wanted}, {'reached' if good else 'NOT REACHED'}", flush=True
-        )
 
 
 # -- moved by the thousand -----------------------------------------------------------------------------------
@@ -186,7 +172,7 @@ def _differing(some: Sequence[str], others: Sequence[str]) -> int:
     return len(unlike)
 
 
-def _measure_moving(said: _Said, claims: int, singly: int, first: int) -> None:
+def _measure_moving(said: Said, claims: int, singly: int, first: int) -> None:
     runner.run_job.delay = lambda job_id: None
     office, on = _Office(), timezone.localdate()
     alone = claim_rows.handed_in(singly, first=first, on=on)
@@ -254,7 +240,7 @@ def _cases(user: User) -> Any:
     return Case.objects.visible_to(user).filter(kind__in=SCHEMES)
 
 
-def _measure_lists(said: _Said, rounds: int) -> None:
+def _measure_lists(said: Said, rounds: int) -> None:
     people = (
         ("region", "regional_reviewer", "150000", _OF_REGION),
         ("league", "league_reviewer", claim_rows.LEAGUE, _OF_LEAGUE),
@@ -292,7 +278,7 @@ UPDATE workforce_worker w SET account_id = made.id FROM made WHERE made.username
 """
 
 
-def _measure_taps(said: _Said, taps: int, first: int) -> None:
+def _measure_taps(said: Said, taps: int, first: int) -> None:
     """The second tap, until the page stands that says under which number it was handed in."""
     # Of fifty, two have something that nobody has confirmed.
     found = claim_rows.claimants(taps * 50 // 48 + 2, first=first, on=timezone.localdate())
@@ -348,7 +334,7 @@ def main(argv: list[str]) -> int:
     call_command("collectstatic", verbosity=0, interactive=False)
     took = seconds_of(lambda: claim_rows.populate(asked.cases))
     print(f"{asked.cases:,} claims of half as many people, in {took:.0f} s")
-    said, first = _Said(), asked.cases + 1
+    said, first = Said(), asked.cases + 1
     parts: dict[str, Callable[[], None]] = {
         "moving": lambda: _measure_moving(said, asked.claims, asked.singly, first),
         "lists": lambda: _measure_lists(said, asked.rounds),

@@ -98,6 +98,8 @@ FILES = (
     Files("extracts", lambda: _below("extracts/*/source*", "extracts/*/refused*")),
     Files("trials", lambda: _below("trials/*/source*", "trials/*/result*")),
     Files("claim_files", lambda: _below("claim_files/*/source*", "claim_files/*/refused*")),
+    Files("payments", lambda: _below("payments/*/*.file")),
+    Files("bank_answers", lambda: _below("bank_answers/*/source*")),
     Files("letters", lambda: _below("letters/*/*.pdf")),
     Files("lists", lambda: _below("lists/*.pdf", "lists/*.parts/*.pdf", "lists/*.parts/*.jsonl")),
 )

@@ -54,6 +54,8 @@ PERMISSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "funds.confirm": ("确认资金文件", (F, A)),
     "funds.approve": ("审批资金指令和付款", (A,)),
     "funds.post": ("记账", (F,)),
+    "funds.batch": ("编制付款批次", (F,)),
+    "funds.sign": ("签发付款批次", (F,)),
     "roster.import": ("导入花名册", (C, L)),
     "employer.agents": ("任用、解除单位经办人", (C, L)),
     "honour.record": ("登记荣誉", (C, L)),

@@ -14,6 +14,9 @@ EXCLUDING_EACH_OTHER: tuple[tuple[Duty, Duty], ...] = (
     (Duty.SECOND_REVIEW, Duty.APPROVE),
     (Duty.REVIEW, Duty.SECOND_REVIEW),
     (Duty.APPROVE, Duty.PAY),
+    # Whoever releases a payment looks at it with fresh eyes.
+    (Duty.REVIEW, Duty.PAY),
+    (Duty.SECOND_REVIEW, Duty.PAY),
     (Duty.PAYEE_RECORD, Duty.PAYEE_CONFIRM),
     (Duty.PAYEE_CONFIRM, Duty.SEND),
     (Duty.APPROVE, Duty.ANNUL),

@@ -151,6 +151,10 @@ _SINCE = """,
     ('reconsider', 'review'), ('reconsider', 'second_review'), ('annul', 'reconsider')"""
 COUNTERSIGNED = _EXCLUDE.format(pairs=_BEFORE + _SINCE)
 NOT_COUNTERSIGNED = _EXCLUDE.format(pairs=_BEFORE)
+# Whoever reviewed a case does not release its payment.
+REVIEW_APART_FROM_PAY = _EXCLUDE.format(
+    pairs=f"{_BEFORE}{_SINCE}, ('pay', 'review'), ('pay', 'second_review')"
+)
 
 # The cases of a set are looked up one by one: beside functions whose rows the planner can only guess, it read all cases
 # there are for each set.

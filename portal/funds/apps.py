@@ -8,12 +8,18 @@ class FundsConfig(AppConfig):
     label = "funds"
     verbose_name = "资金"
 
-    def load_reference(self) -> None:
-        from portal.funds.reference import load_funds, load_moves, load_thresholds
+    def ready(self) -> None:
+        from portal.funds import jobs  # noqa: F401 - its kinds of jobs become known
 
-        load_moves()
-        load_funds()
-        load_thresholds()
+    def load_reference(self) -> None:
+        from portal.funds import reference
+
+        reference.load_moves()
+        reference.load_funds()
+        reference.load_thresholds()
+        reference.load_signature_thresholds()
+        reference.load_profiles()
+        reference.load_channels()
 
     def load_demo(self, demo: Demo) -> None:
         from portal.funds.demo import load

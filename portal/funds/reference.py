@@ -7,7 +7,17 @@ from datetime import date
 from django.db.backends.postgresql.psycopg_any import DateRange, NumericRange
 
 from portal.funds.catalogue import FUNDS
-from portal.funds.models import Fund, FundRule, LedgerMove, Threshold
+from portal.funds.channel_catalogue import CHANNELS, PROFILES
+from portal.funds.models import (
+    BankProfile,
+    Channel,
+    ChannelRule,
+    Fund,
+    FundRule,
+    LedgerMove,
+    SignatureThreshold,
+    Threshold,
+)
 from portal.funds.models.funds import Use
 from portal.funds.moves import MOVES
 
@@ -75,3 +85,55 @@ def load_thresholds() -> None:
             approvals=approvals,
             document=_SAMPLE,
         )
+
+
+# How many sign a batch is the house's own rule as well.
+_SIGNATURES = ((1, 50_000_001, 1), (50_000_001, None, 2))
+
+
+def load_signature_thresholds() -> None:
+    """The samples, where nobody has set any yet."""
+    if SignatureThreshold.objects.exists():
+        return
+    for lower, upper, signatures in _SIGNATURES:
+        SignatureThreshold.objects.create(
+            amounts=NumericRange(lower, upper),
+            days=DateRange(_SINCE, None),
+            signatures=signatures,
+            document=_SAMPLE,
+        )
+
+
+def load_profiles() -> None:
+    """Profiles as in the catalogue. ValueError where one changed under its code: files were made by it."""
+    for place, profile in enumerate(PROFILES, start=1):
+        stored, is_new = BankProfile.objects.get_or_create(
+            code=profile.code,
+            defaults={
+                "name": profile.name,
+                "source": profile.source,
+                "definition": profile.definition,
+                "place": place,
+            },
+        )
+        if not is_new and stored.definition != profile.definition:
+            raise ValueError(f"the profile {profile.code} changed: give it another code")
+
+
+def load_channels() -> None:
+    """Channels and whom they serve, exactly as in the catalogue."""
+    for place, described in enumerate(CHANNELS, start=1):
+        channel, _ = Channel.objects.update_or_create(
+            code=described.code,
+            defaults={
+                "name": described.name,
+                "profile_id": described.profile,
+                "document": described.document,
+                "place": place,
+            },
+        )
+        kept = [
+            ChannelRule.objects.get_or_create(channel=channel, fund_id=fund, payee=payee)[0].pk
+            for fund, payee in described.serves
+        ]
+        channel.rules.exclude(pk__in=kept).delete()

@@ -41,6 +41,7 @@ def _in_short(sheet: Workbook | CommaSeparated) -> dict[str, Any]:
     return {
         "suffix": sheet.suffix,
         "labels": list(sheet.labels),
+        "at": sheet.at,
         "first": sheet.first,
         "expected": sheet.expected,
         "epoch": sheet.epoch.isoformat(),

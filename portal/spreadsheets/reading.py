@@ -129,19 +129,29 @@ def open_spreadsheet(
     return Reading(given, form, within)
 
 
-class Reading:
-    """A spreadsheet that a process of its own reads, with limits: what the file holds can do nothing here."""
+def open_rows(given: Path | IO[bytes], called: str, *, within: Limits = limits.AT_LENGTH) -> Rows:
+    """The same of a file whose rows may all be alike, without a header. Raises FileRefused."""
+    kind_of(given if isinstance(given, Path) else memory_files.path_of(given))
+    return Rows(given, called, within)
 
-    def __init__(self, given: Path | IO[bytes], form: SheetForm, within: Limits) -> None:
+
+class Rows:
+    """Rows that a process of its own reads, with limits: what the file holds can do nothing here. `labels` are the cells
+    of the first one with something in it, which stands in line `at`.
+    """
+
+    def __init__(self, given: Path | IO[bytes], called: str, within: Limits) -> None:
         # A file in memory is there as long as it is held.
         self._in_memory = [] if isinstance(given, Path) else [given]
         self._path = given if isinstance(given, Path) else memory_files.path_of(given)
-        self._form, self._within = form, within
+        self._called, self._within = called, within
         self._opened: Confined | None = None
         self._busy = False
         said = self._open()
         self.suffix: str = said["suffix"]
-        self.header = read_header(said["labels"], form, first=said["first"])
+        self.labels: list[str] = said["labels"]
+        self.at: int = said["at"]
+        self.first: int = said["first"]
         self.expected: int = said["expected"]
         self.epoch = date.fromisoformat(said["epoch"])
         self.hidden: Collection[int] = frozenset(said["hidden"])
@@ -163,10 +173,18 @@ class Reading:
         if self._opened is not None:
             self._opened.close()
         self._opened, self._busy = Confined(_READS, self._within, files=self._in_memory), False
-        asked = {"path": str(self._path), "called": self._form.name, "most": asdict(limits.MOST)}
+        asked = {"path": str(self._path), "called": self._called, "most": asdict(limits.MOST)}
         with _in_words():
             self._opened.send(json.dumps(asked).encode())
             return _heard(self._opened)
+
+
+class Reading(Rows):
+    """A spreadsheet with a header of a form."""
+
+    def __init__(self, given: Path | IO[bytes], form: SheetForm, within: Limits) -> None:
+        super().__init__(given, form.name, within)
+        self.header = read_header(self.labels, form, first=self.first)
 
 
 def _heard(reader: Confined) -> Any:

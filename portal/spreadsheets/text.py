@@ -36,8 +36,8 @@ class CommaSeparated:
         self._most = most
         self.encoding, line_ends = _encoding_of(path)
         self._said, self.delimiter = self._delimiter()
-        self._skipped, self.labels = first_filled(self._records())
-        self.expected = max(line_ends - self._skipped, 1)
+        self.at, self.labels = first_filled(self._records())
+        self.expected = max(line_ends - self.at, 1)
 
     def _text(self) -> TextIO:
         return self.path.open(encoding=self.encoding, newline="", errors="strict")
@@ -50,7 +50,7 @@ class CommaSeparated:
             first = next((line for line in _Lines(file, self._most) if line.strip()), "")
         if said := _SAYS_DELIMITER.fullmatch(first):
             return True, said[1]
-        for mark in ",\t;":
+        for mark in ",\t;|":
             if mark in first:
                 return False, mark
         return False, ","
@@ -81,7 +81,7 @@ class CommaSeparated:
 
     def rows(self) -> Iterator[Row]:
         for number, cells in self._records():
-            if number > self._skipped and any(cells) and any(map(str.strip, cells)):
+            if number > self.at and any(cells) and any(map(str.strip, cells)):
                 yield number, cells
 
 

@@ -102,8 +102,8 @@ class Workbook:
             raise FileRefused(f"工作簿的第一张工作表是空的。请将{called}放在第一张工作表。")
         _refuse_merged_cells(self._sheet)
         self.first = self._sheet.start[1]
-        self._skipped, self.labels = first_filled(self._records())
-        self.expected = max(self._sheet.total_height - self._skipped, 1)
+        self.at, self.labels = first_filled(self._records())
+        self.expected = max(self._sheet.total_height - self.at, 1)
         # Empty rows below the table are hidden often, and nobody misses them.
         self.hidden = (
             frozenset(number for number, _ in self.rows() if number in concealed) if concealed else ()
@@ -119,7 +119,7 @@ class Workbook:
 
     def rows(self) -> Iterator[Row]:
         for number, cells in self._records():
-            if number > self._skipped and any(cells) and any(map(str.strip, cells)):
+            if number > self.at and any(cells) and any(map(str.strip, cells)):
                 yield number, cells
 
 

@@ -61,6 +61,11 @@ class ClaimFilter(FilterForm):
         else:
             del self.fields["region"]
 
+    @property
+    def is_about_names_alone(self) -> bool:
+        """Of those whom only a name is asked of, a thousand are counted sooner in any order than in that of the list."""
+        return {name for name in FILTERS if self.value(name)} == {"name"}
+
     def cases(self, cases: CaseQuerySet) -> CaseQuerySet:
         """The cases of the claims that the filters let through."""
         return cases_found_by(cases, {name: self.value(name) for name in FILTERS}, by=self.user)
@@ -78,7 +83,7 @@ def claims(request: HttpRequest) -> HttpResponse:
         order=NEWEST_FIRST,
         count=True,
         count_up_to=COUNTED_AT_MOST,
-        narrow=True,
+        narrow=not form.is_about_names_alone,
     )
     page = replace(found, rows=listed(request.user, [row["id"] for row in found.rows]))
     today, calendar = timezone.localdate(), OfficeCalendar()

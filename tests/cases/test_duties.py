@@ -39,6 +39,8 @@ APART = {
         "second_review ≠ approve",
         "review ≠ second_review",
         "approve ≠ pay",
+        "review ≠ pay",
+        "second_review ≠ pay",
         "payee_record ≠ payee_confirm",
         "payee_confirm ≠ send",
         "approve ≠ annul",

@@ -102,11 +102,13 @@ def cases() -> Callable[[int], list[Any]]:
 def drawn(office: Office, line: Any, cases: Callable[[int], list[Any]]) -> Callable[..., list[Any]]:
     """Payables of these sums on the line, one for each case."""
 
-    def make(*amounts: int, payee_kind: str = "person", on: Any = None) -> list[Any]:
+    def make(
+        *amounts: int, payee_kind: str = "person", on: Any = None, payee_digest: Any = lambda case: "p" * 64
+    ) -> list[Any]:
         from portal.funds import ledger
 
         shares = [
-            ledger.Draw(case.pk, Decimal(amount), payee_kind, "c" * 64, "p" * 64)
+            ledger.Draw(case.pk, Decimal(amount), payee_kind, "c" * 64, payee_digest(case.pk))
             for case, amount in zip(cases(len(amounts)), amounts, strict=True)
         ]
         return ledger.draw(on or line, shares, by=office.finance)
@@ -123,3 +125,28 @@ def committed_by(office: Office, payables: list[Any]) -> None:
     for approver in (office.approver, office.second_approver):
         ledger.approve(numbers, MoveCode.COMMIT, by=approver)
     ledger.move(numbers, MoveCode.COMMIT, by=office.second_finance)
+
+
+@pytest.fixture
+def batching(office: Office, cast: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Batches of payables of the house's cases, whose payees are said by the test."""
+    from portal.entitlements.workflow import RECTIFICATION
+    from portal.funds import payees
+    from tests.funds.batching import Accounts, Batching
+
+    accounts = Accounts(cast("clerk"), cast("reviewer"))
+    monkeypatch.setattr(payees, "_PROVIDERS", {RECTIFICATION: accounts.provide})
+    third = make_account("region.finance3", "郑会计", Role.FINANCE_OFFICER, REGION)
+    return Batching(office, third, accounts)
+
+
+@pytest.fixture
+def approved(office: Office, drawn: Callable[..., list[Any]], batching: Any) -> Callable[..., list[Any]]:
+    """Payables of these sums that were approved, each with the digest of who is paid."""
+
+    def make(*amounts: int, **said: Any) -> list[Any]:
+        payables = drawn(*amounts, payee_digest=lambda case: batching.accounts.payee(case).digest, **said)
+        committed_by(office, payables)
+        return payables
+
+    return make

@@ -228,8 +228,10 @@ def _give_an_extract_in(made: Furnished, cast: Callable[[str], Any]) -> None:
 
 def _keep_money(made: Furnished, cast: Callable[[str], Any]) -> None:
     """A line of the banner that rests on a document about the unit, and an order that nobody has approved."""
+    from portal.cases.models import Case
     from portal.funds import ledger, lines
     from portal.funds.models import Fund
+    from tests.security.furnished_payments import pay
 
     finance = cast("finance_officer")
     said = {"kind": "indicator", "number": "1", "title": UNIT, "issuer": "合成财政局", "issued_on": today()}
@@ -242,6 +244,8 @@ def _keep_money(made: Furnished, cast: Callable[[str], Any]) -> None:
         "appropriate", line, amount=Decimal(5), reason=STATEMENT, document=document, by=finance
     )
     made.numbers |= {"document_of_money": document.pk, "line": line.pk, "order": order.pk}
+    case = Case.objects.get(number=made.cases["request"])
+    pay(made, cast, line=line, document=document, case=case, name=NAME, account=ACCOUNT_NUMBER)
 
 
 def _write_a_letter(made: Furnished) -> None:

@@ -128,6 +128,12 @@ def arguments(furnished: Furnished) -> dict[str, dict[str, Any]]:
         "window:fund_line_new": {"pk": numbers["document_of_money"]},
         "window:fund_order": {"pk": numbers["order"]},
         "window:fund_order_new": {"pk": numbers["line"], "move": "appropriate"},
+        "window:fund_batch": {"batch_id": numbers["batch"], "step": "send"},
+        "window:fund_file": {"file_id": numbers["payment_file"]},
+        "window:fund_payment": {"payable_id": numbers["payable"]},
+        "window:fund_item": {"item_id": numbers["item"]},
+        "window:fund_answer": {"answer_id": numbers["answer"]},
+        "window:fund_cause": {"cause_id": 1},
         "public:window": {"code": OTOG},
         "my:offer": {"pk": numbers["offer"]},
         "my:case": {"number": cases["request"]},
@@ -228,11 +234,13 @@ def leaks(furnished: Furnished, identities: dict[str, Any], *, enough: int | Non
             client = signed_in_as(user)
         signed_in = client.cookies.copy()
         noted = Entry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        # What a request does is undone after it: it is the same before each.
+        before, _ = _happened(noted)
         for address, names_something in asked:
             for method in ("GET", "POST") if names_something else ("GET",):
                 client.cookies = signed_in.copy()
                 with undone():
-                    said = _said(client, method, address, secrets, noted)
+                    said = _said(client, method, address, secrets, noted, before)
                 if said:
                     wrong.append(f"{who}: {method} {address}: {said}")
             if enough is not None and len({line.split(": ")[1] for line in wrong}) >= enough:
@@ -240,9 +248,10 @@ def leaks(furnished: Furnished, identities: dict[str, Any], *, enough: int | Non
     return wrong
 
 
-def _said(client: Client, method: str, address: str, secrets: re.Pattern[str], noted: int) -> str:
-    """What was wrong with an answer."""
-    before, _ = _happened(noted)
+def _said(
+    client: Client, method: str, address: str, secrets: re.Pattern[str], noted: int, before: int
+) -> str:
+    """What was wrong with an answer; `before` it cases had so many events."""
     answer = client.generic(method, address, content_type="application/x-www-form-urlencoded")
     if answer.status_code >= 500:
         return f"status {answer.status_code}"

@@ -12,10 +12,7 @@ import pytest
 import schemathesis
 from django.conf import settings
 from django.utils import timezone
-from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.errors import Unsatisfiable
-from schemathesis import GenerationMode
 
 from portal.accounts import tokens
 from portal.address_codes import code_of
@@ -23,7 +20,7 @@ from portal.jobs import runner
 from subsidies import claiming
 from subsidies.schemes import SKILL_UPGRADE
 from tests.api.test_fuzz import described  # noqa: F401
-from tests.api.test_schema_checks import asking, known  # noqa: F401
+from tests.api.test_schema_checks import Asked, known  # noqa: F401
 from tests.subsidies.conftest import certificate
 
 # Examples are drawn inside the test, where Hypothesis does not see by itself that it is its own.
@@ -68,47 +65,26 @@ def is_beyond_types(case: Any, headers: dict[str, str]) -> bool:
     return named <= {"file", "as_of", "covers_from", "covers_until", "since", "claims"}
 
 
-@pytest.mark.parametrize("who", ["clerk", "reviewer"])
 def test_every_operation_holds_every_check(
     described: Any,  # noqa: F811
     known: None,  # noqa: F811
     claimed: None,
     cast: Callable[[str], Any],
-    who: str,
 ) -> None:
     """Given claims and whoever has to do with them, when the API is asked what it describes and what it does not, then it
     answers as it says, and refuses what it does not take.
     """
-    headers = {
-        "Host": settings.ALLOWED_HOSTS[0],
-        "Authorization": f"Token {tokens.issue(cast(who), 'checks', '')[1]}",
+    host = settings.ALLOWED_HOSTS[0]
+    people = {
+        who: {"Host": host, "Authorization": f"Token {tokens.issue(cast(who), 'checks', '')[1]}"}
+        for who in ("clerk", "reviewer")
     }
-    found: dict[str, str] = {}
-    answered = 0
-
-    @asking
-    @given(data=st.data())
-    def ask(operation: Any, mode: GenerationMode, data: st.DataObject) -> None:
-        nonlocal answered
-        case = data.draw(operation.as_strategy(generation_mode=mode))
-        if mode is GenerationMode.POSITIVE and is_beyond_types(case, headers):
-            return
-        try:
-            answered += case.call_and_validate(headers=headers).status_code < 300
-        except schemathesis.errors.FailureGroup as failed:
-            for one in failed.exceptions:
-                label = f"{operation.label} {type(one).__name__}"
-                found.setdefault(label, f"{one}\n{case.as_curl_command()}")
-
     operations = [one.ok() for one in described.get_all_operations()]
     ours = [one for one in operations if one.path.startswith(HERE)]
     assert len(ours) >= 16
-    for operation in ours:
-        for mode in GenerationMode:
-            try:
-                ask(operation, mode)
-            except Unsatisfiable:
-                # There is nothing wrong that could be asked of it.
-                assert mode is GenerationMode.NEGATIVE
-    assert not found, "\n\n".join(f"{name}: {said}" for name, said in found.items())
-    assert answered > 4
+    asked = Asked(people, is_beyond_types)
+
+    asked.walk(ours)
+
+    asked.assert_as_described()
+    assert all(asked.granted[who] > 4 for who in people)

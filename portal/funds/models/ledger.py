@@ -243,6 +243,10 @@ class Transfer(models.Model):
     order = models.OneToOneField(
         Order, models.PROTECT, null=True, related_name="transfer", verbose_name="资金指令"
     )
+    # What a move rests on that says what the bank did.
+    bank_row = models.OneToOneField(
+        "funds.BankRow", models.PROTECT, null=True, related_name="transfer", verbose_name="银行回盘"
+    )
     by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name="记账人")
     at = models.DateTimeField("记账时间", default=timezone.now)
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0009_notices_of_many_cases'),
+        ('cases', '0010_who_reviewed_does_not_pay'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

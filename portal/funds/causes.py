@@ -1,0 +1,83 @@
+"""What the bank's words mean: one officer says it, another confirms it. Words that nobody has explained are shown as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from portal import audit
+from portal.accounts.access import WHOLE_REGION, NotNow, require
+from portal.funds.answer_reading import plain_words
+from portal.funds.models import BankRow, Cause, CauseText, Item, ItemState, Outcome
+from portal.funds.refusals import told_in_words
+
+
+@told_in_words
+def say(words: str, cause: Cause, *, by: Any) -> CauseText:
+    """Say what words of a bank mean. It counts once somebody else has confirmed it. Raises Refused, NotNow."""
+    require(by, "funds.batch")
+    made = CauseText.objects.create(words=plain_words(words), cause=cause, recorded_by=by)
+    audit.record(
+        "funds.cause.say", by=by, obj=made, region=WHOLE_REGION, detail={"words": made.words, "cause": cause}
+    )
+    return made
+
+
+@told_in_words
+def confirm(cause_id: int, *, by: Any) -> CauseText:
+    """Somebody else confirms what words mean. Raises Refused, NotNow."""
+    require(by, "funds.batch")
+    said = CauseText.objects.select_for_update().get(pk=cause_id)
+    if said.confirmed_at is not None:
+        raise NotNow("该对照已经确认。")
+    if said.recorded_by_id == by.pk:
+        raise NotNow("登记人不能确认自己登记的对照，须由另一人确认。")
+    said.confirmed_by, said.confirmed_at = by, timezone.now()
+    said.save(update_fields=["confirmed_by", "confirmed_at"])
+    audit.record("funds.cause.confirm", by=by, obj=said, region=WHOLE_REGION, detail={"words": said.words})
+    return said
+
+
+def meanings(words: Iterable[str]) -> dict[str, str]:
+    """What each of the words means, of those that two people explained."""
+    known = CauseText.objects.filter(words__in=set(words), confirmed_at__isnull=False)
+    return {one.words: one.get_cause_display() for one in known}
+
+
+def unexplained() -> QuerySet[Any]:
+    """Words of returned payments that nobody has explained, with how often they came; the commonest first."""
+    said = CauseText.objects.filter(words=OuterRef("words"))
+    returned = BankRow.objects.filter(~Exists(said), outcome=Outcome.RETURNED).exclude(words="")
+    return returned.order_by().values("words").annotate(count=Count("pk")).order_by("-count", "words")
+
+
+@dataclass(frozen=True)
+class Returned:
+    """A payment of a case that came back and was not tried again: why, in plain words, and when."""
+
+    item_id: int
+    cause: str
+    at: datetime
+
+
+def returned_of(case_ids: Collection[int]) -> dict[int, list[Returned]]:
+    """What came back of cases and waits to be paid again, for the pages of their programmes."""
+    tried = Item.objects.filter(payable=OuterRef("payable"), pk__gt=OuterRef("pk"))
+    items = Item.objects.filter(~Exists(tried), payable__case__in=case_ids, state=ItemState.RETURNED)
+    rows = BankRow.objects.filter(item__in=items, outcome=Outcome.RETURNED)
+    last: dict[int, BankRow] = {}
+    for row in rows.select_related("item__payable", "transfer").order_by("pk"):
+        if row.item_id is not None:
+            last[row.item_id] = row
+    meaning = meanings(row.words for row in last.values())
+    told: dict[int, list[Returned]] = {}
+    for item_id, row in last.items():
+        assert row.item  # noqa: S101
+        said = meaning.get(row.words) or (f"银行说明：{row.words}" if row.words else "银行未说明原因")
+        told.setdefault(row.item.payable.case_id, []).append(Returned(item_id, said, row.transfer.at))
+    return told

@@ -1,0 +1,71 @@
+"""A payment to the furnished person: approved, in a batch whose file lies ready, and an answer of the bank."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+from unittest import mock
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from tests.cast import OTOG, REGION, make_account
+
+
+def pay(
+    made: Any, cast: Callable[[str], Any], *, line: Any, document: Any, case: Any, name: str, account: str
+) -> None:
+    """The officers of the region give the line money, approve, draw up, sign and write; nothing is sent yet."""
+    from portal.funds import answering, batches, ledger, locking, payees, payment_files
+    from portal.funds.models import Channel
+    from portal.funds.payees import Payee
+
+    finance, second = (
+        cast("finance_officer"),
+        make_account("region.finance2", "吴会计", "finance_officer", REGION),
+    )
+    approvers = cast("approver"), make_account("region.approver2", "那日苏", "approver", REGION)
+    given = ledger.order(
+        "appropriate", line, amount=Decimal(3000), reason="下达", document=document, by=finance
+    )
+    ledger.approve_order(given.pk, by=approvers[0])
+    ledger.carry_out(given.pk, by=second)
+    payee = Payee(
+        "person",
+        name,
+        None,
+        account,
+        "合成银行",
+        made.worker.id_number,
+        cast("clerk").pk,
+        cast("reviewer").pk,
+        timezone.now(),
+    )
+    (payable,) = ledger.draw(
+        line, [ledger.Draw(case.pk, Decimal(1500), "person", "c" * 64, payee.digest)], by=finance
+    )
+    ledger.move([payable.pk], "reserve", by=second)
+    ledger.approve([payable.pk], "commit", by=approvers[1])
+    ledger.move([payable.pk], "commit", by=second)
+    selection = batches.Selection(line.fund, Channel.objects.get(pk="one_card"), OTOG)
+    with mock.patch.dict(payees._PROVIDERS, {case.kind: lambda case_ids: {case.pk: payee}}):
+        found = batches.look(selection, on=timezone.localdate())
+        batch = batches.draw_up(selection, confirmed=found, by=finance)
+        batch = locking.lock(batch.pk, confirmed=locking.look_at(batch).digest, by=finance)
+    batch = batches.sign(batch.pk, seen=batches.standing(batch), by=second)
+    payment_files.make(batch.pk, by=finance)
+    text = f"业务编号,收款账号,收款户名,金额,处理结果\nFK9,{account},{name},1500,成功\n"
+    answer = answering.give_in(
+        SimpleUploadedFile("回盘.csv", text.encode()),
+        Channel.objects.get(pk="one_card"),
+        region=OTOG,
+        by=finance,
+    )
+    made.numbers |= {
+        "batch": batch.pk,
+        "payable": payable.pk,
+        "item": batch.items.get().pk,
+        "payment_file": batch.files.get().pk,
+        "answer": answer.pk,
+    }
