@@ -11,6 +11,8 @@ from portal.window.funds import (
     pages,
     payables,
     payments,
+    spending,
+    statements,
     steps,
 )
 
@@ -26,6 +28,10 @@ urlpatterns = [
     path("funds/payables/", payables.payables, name="fund_payables"),
     path("funds/payables/move/", payables.payables_move, name="fund_payables_move"),
     path("funds/awaiting/", payables.awaiting, name="fund_awaiting"),
+    path("funds/spending/", spending.spending, name="fund_spending"),
+    path("funds/statement/", statements.statement, name="fund_statement"),
+    path("funds/statement/workbook/", statements.statement_xlsx, name="fund_statement_xlsx"),
+    path("funds/statement/printed/", statements.statement_pdf, name="fund_statement_pdf"),
     path("funds/forecast/", forecast.show, name="fund_forecast"),
     path("funds/closings/", closings.closings, name="fund_closings"),
     path("funds/closings/new/", closings.closing_new, name="fund_closing_new"),

@@ -40,6 +40,7 @@ LABELS = {
     "funds.closing.drop": "放弃科目关闭决定",
     "funds.revoke.lift": "恢复付款依据",
     "funds.approve": "审批付款",
+    "funds.statement.export": "导出资金月报",
     "funds.move": "付款记账",
     "funds.batch.draw_up": "拟定付款批次",
     "funds.batch.lock": "锁定付款批次",
@@ -234,6 +235,7 @@ def label_of(action: str) -> str:
 KEYS = {
     "amount": "金额（元）",
     "move": "资金事项",
+    "month": "月份",
     "round": "轮次",
     "channel": "支付渠道",
     "outcomes": "各结果行数",
