@@ -119,6 +119,7 @@ class SubsidiesConfig(ProgrammeConfig):
             jobs,
             last_day_letters,
             letters,
+            money,
             offers,
             payees,
             pipeline,
@@ -138,6 +139,7 @@ class SubsidiesConfig(ProgrammeConfig):
         claiming.register_all()
         handling.register_all()
         payees.register_all()
+        money.register_all()
         pipeline.register()
         objecting.register()
         collisions.register()

@@ -77,20 +77,49 @@ def test_the_rest_goes_back_to_where_it_came_from(office: Office, line: Any) -> 
 @pytest.mark.django_db
 def test_a_closed_line_takes_nothing(office: Office, line: Any, drawn: Any, decided: Closing) -> None:
     (before,) = drawn(2000)
+    ordered(office, MoveCode.WITHDRAW, line, Decimal(1), document=line.document)
+    pending = ledger.order(
+        MoveCode.APPROPRIATE,
+        line,
+        amount=Decimal(1),
+        reason="追加",
+        document=line.document,
+        by=office.finance,
+    )
+    ledger.approve_order(pending.pk, by=office.approver)
     closing.confirm(decided.pk, by=office.approver)
     with held_by("a_closed_line_takes_no_payables"):
         drawn(2000)
     with held_by("a_closed_line_is_not_spent"):
         ledger.move([before.pk], MoveCode.RESERVE, by=office.second_finance)
+    # An order that was made while it was open is not carried out any more, and none is made.
     with held_by("a_closed_line_is_not_spent"):
-        ordered(office, MoveCode.WITHDRAW, line, Decimal(1), document=line.document)
-        ordered(office, MoveCode.APPROPRIATE, line, Decimal(1), document=line.document)
+        ledger.carry_out(pending.pk, by=office.second_finance)
+    for move in (MoveCode.WITHDRAW, MoveCode.APPROPRIATE):
+        with held_by("a_closed_line_gives_where_it_was_decided"):
+            ordered(office, move, line, Decimal(1), document=line.document)
     assert drawing.open_lines(line.fund_id, line.use, [OTOG], date(2026, 11, 30)) != [line]
     assert drawing.hold_line(line).lines == []
     with held_by("a_closing_stays"):
         LineClosing.objects.update(returns_to=None)
     with held_by("a_closing_stays"):
         Closing.objects.update(title="另写")
+
+
+@pytest.mark.django_db
+def test_what_comes_back_later_goes_where_the_decision_says(
+    office: Office, as_user: Any, line: Any, next_year: Any, decided: Closing
+) -> None:
+    """Given a closed line on which something is left, it can be moved to the line that the decision named, and nowhere else."""
+    beside = opened(office, confirmed_document(office, number="合成财社〔2026〕2号"))
+    closing.confirm(decided.pk, by=office.approver)
+    with held_by("a_closed_line_gives_where_it_was_decided"):
+        ordered(office, MoveCode.REALLOCATE, line, Decimal(1), to=beside)
+    ordered(office, MoveCode.REALLOCATE, line, Decimal(1), to=next_year)
+    assert balances(next_year)["available"] == 1
+    form = reverse("window:fund_order_new", args=[line.pk, "reallocate"])
+    page = as_user(office.finance).get(form).content.decode()
+    assert f'value="{next_year.pk}"' in page and f'value="{beside.pk}"' not in page
 
 
 @pytest.mark.django_db

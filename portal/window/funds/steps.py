@@ -32,6 +32,7 @@ _REFUSED = {
     "enough_people_approved": "审批人数还不够，未记账。请先由其他审批人审批；经办人和记账人不计入。",
     "the_maker_does_not_approve": "提出人、经办人不能审批，须由另一人审批。",
     "a_revoked_payable_is_not_paid": "其中有付款依据已撤销的，未记账。请刷新后重新选择。",
+    "a_closed_line_gives_where_it_was_decided": "科目已经关闭，余下的和以后退回的款项只能转到关闭决定写明的去向。",
     "a_closed_line_is_not_spent": "科目已经关闭，未记账。",
     "a_line_closes_with_nothing_under_way": "还有没有办结的款项，先支付或者撤销后再关闭。",
     "a_closing_is_confirmed_by_another": "拟办人不能确认自己拟办的决定，须由另一人对照原件确认。",
