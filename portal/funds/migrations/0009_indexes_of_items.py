@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('funds', '0007_closings'),
+        ('funds', '0008_returns_to_closed_lines'),
         ('regions', '0001_initial'),
     ]
 
