@@ -119,8 +119,10 @@ class SubsidiesConfig(ProgrammeConfig):
             jobs,
             last_day_letters,
             letters,
+            money,
             offers,
             payees,
+            pipeline,
             workflow,
         )
         from subsidies.by_unit import jobs as unit_jobs  # noqa: F401
@@ -137,6 +139,8 @@ class SubsidiesConfig(ProgrammeConfig):
         claiming.register_all()
         handling.register_all()
         payees.register_all()
+        money.register_all()
+        pipeline.register()
         objecting.register()
         collisions.register()
         case_file.register()

@@ -11,11 +11,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
+
 from portal.accounts.access import NotNow
 from portal.cases.models import Case, CaseDuty
 from portal.cases.moving import Refusal
 from portal.cases.workflow import Duty
 from portal.funds import drawing, revoking
+from portal.funds.decided import register_decided
 from portal.funds.drawing import Share
 from portal.funds.money import fen
 from portal.funds.revoking import Fallen
@@ -24,6 +27,7 @@ from subsidies.decisions import day_of
 from subsidies.models import AdverseDecision, Claim
 from subsidies.payees import payee_digests, payee_kinds
 from subsidies.schemes import SCHEMES
+from subsidies.workflow import ClaimState
 
 
 def without_money(
@@ -59,6 +63,16 @@ def take_back(decisions: Sequence[AdverseDecision], *, by: Any, on: date) -> Non
         for one in decisions
     ]
     revoking.revoke(fallen, by=by, on=on)
+
+
+def register_all() -> None:
+    """What stands as approved of claims: also while somebody proposes to annul it."""
+    for kind in SCHEMES:
+        register_decided(kind, _approved)
+
+
+def _approved() -> QuerySet[Claim]:
+    return Claim.objects.filter(case__state__in=(ClaimState.APPROVED, ClaimState.ANNULLING))
 
 
 def _shares(

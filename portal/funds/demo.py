@@ -16,8 +16,9 @@ from portal.funds.models import AuthorisingDocument, DocumentKind, Fund, Line, U
 from portal.funds.moves import MoveCode
 
 _REGION = "150000"
-# 鄂尔多斯市, 包头市, 赤峰市
-_LEAGUES = (("150600", 800_000), ("150200", 600_000), ("150400", 500_000))
+# 鄂尔多斯市, 包头市, 赤峰市: what insurance and employment subsidies give each. That of 鄂尔多斯市 is nearly used up, so that
+# of the claims that are approved there some wait for money.
+_LEAGUES = (("150600", 2_500, 400_000), ("150200", 600_000, 300_000), ("150400", 500_000, 250_000))
 
 
 def load(demo: Demo) -> None:
@@ -41,10 +42,10 @@ def load(demo: Demo) -> None:
     indicator = office.document(
         "employment_subsidy_fund", DocumentKind.INDICATOR, "合成财社1", "下达就业补助资金的通知", 1_900_000
     )
-    for region, amount in _LEAGUES:
-        office.give(office.line(budget, Use.SKILL_UPGRADE, region), amount, order)
-        office.give(office.line(indicator, Use.TRAINING, region), amount // 2, indicator)
-    office.leave_something_to_do(indicator)
+    for region, insurance, subsidies in _LEAGUES:
+        office.give(office.line(budget, Use.SKILL_UPGRADE, region), insurance, order)
+        office.give(office.line(indicator, Use.TRAINING, region), subsidies, indicator)
+    office.leave_something_to_do(indicator, budget, order)
 
 
 def _hired(username: str, name: str, role: Role) -> Any:
@@ -104,10 +105,15 @@ class _Office:
             by=self._finance,
         )
 
-    def leave_something_to_do(self, indicator: AuthorisingDocument) -> None:
-        """A document that nobody has confirmed, and an order that nobody has approved."""
+    def leave_something_to_do(
+        self, indicator: AuthorisingDocument, budget: AuthorisingDocument, order: AuthorisingDocument
+    ) -> None:
+        """A document that nobody has confirmed, and orders that nobody has approved: one gives the line money for which
+        claims wait.
+        """
         self._recorded(
             "award_budget", DocumentKind.INDICATOR, "合成财行1", "下达技能竞赛奖励资金的通知", 200_000
         )
         line = Line.objects.filter(document=indicator).earliest("pk")
         self._ordered(line, 100_000, indicator)
+        self._ordered(Line.objects.filter(document=budget).earliest("pk"), 80_000, order)

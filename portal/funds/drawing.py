@@ -92,7 +92,7 @@ def open_lines(fund: str, use: str, places: Sequence[str], on: date) -> list[Lin
     over = {code for place in places for code in covering(place)}
     found = Line.objects.filter(
         fund=fund, use=use, region__in=over, usable_from__lte=on, usable_until__gte=on
-    )
+    ).exclude(closings__closed_at__isnull=False)
     return list(found.select_related("fund", "region").order_by("pk"))
 
 
@@ -119,7 +119,8 @@ def _held(lines: list[Line]) -> Purse:
             "SELECT line, available FROM public.funds_hold(%s::bigint[])", [[one.pk for one in lines]]
         )
         left = dict(cursor.fetchall())
-    return Purse(lines, left)
+    # A line that was closed meanwhile gives nothing.
+    return Purse([one for one in lines if one.pk in left], left)
 
 
 # -- what there is no money for ------------------------------------------------------------------------------

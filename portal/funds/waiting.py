@@ -138,5 +138,6 @@ def lines_with_money() -> list[int]:
     for fund, use in awaited:
         found |= Q(fund=fund, use=use)
     usable = Line.objects.filter(found, usable_from__lte=today, usable_until__gte=today)
+    usable = usable.exclude(closings__closed_at__isnull=False)
     with_money = usable.filter(balances__bucket="available", balances__amount__gt=0)
     return list(with_money.order_by("pk").values_list("pk", flat=True))

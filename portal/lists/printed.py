@@ -25,11 +25,17 @@ _ROWS = 400
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its head, its share of the width, and whether it is centred."""
+    """A column: its head, its share of the width, and whether it is centred, or holds sums that end at one edge."""
 
     label: str
     width: int = 1
     middle: bool = False
+    is_sum: bool = False
+
+    @property
+    def look(self) -> str:
+        """Its class in the style of lists."""
+        return "sum" if self.is_sum else "mid" if self.middle else ""
 
 
 @dataclass(frozen=True)
@@ -88,11 +94,11 @@ class Listing:
                 return
             part = following
 
-    def _cells(self, row: Sequence[object]) -> list[tuple[bool, str]]:
+    def _cells(self, row: Sequence[object]) -> list[tuple[str, str]]:
         if len(row) != len(self.columns):
             raise ValueError(f"a row has {len(row)} cells for {len(self.columns)} columns")
         return [
-            (column.middle, "" if value is None else str(value))
+            (column.look, "" if value is None else str(value))
             for column, value in zip(self.columns, row, strict=True)
         ]
 

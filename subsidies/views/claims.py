@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -103,15 +103,6 @@ def claims(request: HttpRequest) -> HttpResponse:
         "whole": _wholes(request.user, form) if page.next_cursor or page.previous_cursor else [],
     }
     return render(request, "subsidies/claims.html", context)
-
-
-def _listed(user: Any, cases: Sequence[Case]) -> list[Claim]:
-    """The claims of the cases, in their order, with all that a list shows of them."""
-    beside = "case__region__parent", "case__assigned_to", "worker__employer", "credential", "training"
-    claims = Claim.objects.visible_to(user).with_money().select_related(*beside)
-    claims = claims.defer("worker__id_number", "worker__phone")
-    found = claims.in_bulk([case.pk for case in cases])
-    return [found[case.pk] for case in cases if case.pk in found]
 
 
 # -- many at once --------------------------------------------------------------------------------------------

@@ -167,9 +167,12 @@ DESKS = {
     "finance_officer": [
         "/window/funds/", "/window/funds/lines/{line}/", "/window/funds/lines/{line}/order/appropriate/",
         "/window/funds/lines/{line}/order/reallocate/", "/window/funds/documents/new/",
+        "/window/funds/statement/", "/window/funds/spending/?by=month",
         "/window/funds/batches/", "/window/funds/batches/new/", "/window/funds/payments/", "/window/funds/profiles/",
         "/window/funds/answers/", "/window/funds/answers/new/", "/window/funds/causes/", "/window/funds/causes/new/",
         "/window/funds/payables/?bucket=reserved", "/window/funds/awaiting/", "/window/funds/lines/{line}/draw/",
+        "/window/funds/forecast/", "/window/funds/closings/",
+        "/window/funds/closings/new/?fund=employment_subsidy_fund&year=2026",
     ],
     "clerk": [
         "/subsidies/claims/{draft}/", "/subsidies/claims/{draft}/do/accept/",

@@ -229,7 +229,7 @@ def _give_an_extract_in(made: Furnished, cast: Callable[[str], Any]) -> None:
 def _keep_money(made: Furnished, cast: Callable[[str], Any]) -> None:
     """A line of the banner that rests on a document about the unit, and an order that nobody has approved."""
     from portal.cases.models import Case
-    from portal.funds import ledger, lines
+    from portal.funds import closing, ledger, lines
     from portal.funds.models import Fund
     from tests.security.furnished_payments import pay
 
@@ -243,7 +243,15 @@ def _keep_money(made: Furnished, cast: Callable[[str], Any]) -> None:
     order = ledger.order(
         "appropriate", line, amount=Decimal(5), reason=STATEMENT, document=document, by=finance
     )
-    made.numbers |= {"document_of_money": document.pk, "line": line.pk, "order": order.pk}
+    ending = closing.draw_up(
+        fund, [closing.Said(line)], number="2", title=UNIT, day=today(), region=OTOG, by=finance
+    )
+    made.numbers |= {
+        "document_of_money": document.pk,
+        "line": line.pk,
+        "order": order.pk,
+        "closing": ending.pk,
+    }
     case = Case.objects.get(number=made.cases["request"])
     pay(made, cast, line=line, document=document, case=case, name=NAME, account=ACCOUNT_NUMBER)
 

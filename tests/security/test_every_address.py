@@ -123,6 +123,7 @@ def arguments(furnished: Furnished) -> dict[str, dict[str, Any]]:
         "window:coverage": {"pk": numbers["statement"]},
         "window:office": {"code": OTOG},
         "window:fund_document": {"pk": numbers["document_of_money"]},
+        "window:fund_closing": {"pk": numbers["closing"]},
         "window:fund_draw": {"pk": numbers["line"]},
         "window:fund_line": {"pk": numbers["line"]},
         "window:fund_line_new": {"pk": numbers["document_of_money"]},

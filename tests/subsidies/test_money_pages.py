@@ -143,3 +143,54 @@ def test_a_worker_of_another_place_is_not_seen(cast: Any, as_user: Any, one_wait
     certificate(worker, cast("reviewer"), number="S000015000099")
     assert as_user(cast("clerk")).get(reverse("window:fund_awaiting")).status_code == 403
     assert as_user(cast("clerk")).get(reverse("window:fund_payables")).status_code == 403
+
+
+# -- what is on its way to the money -------------------------------------------------------------------------
+def test_the_forecast_counts_each_claim_once(
+    cast: Any,
+    as_user: Any,
+    waiting_to_be_decided: Any,  # noqa: F811
+    accepted: Any,
+) -> None:
+    """Given one claim handed in, one reviewed, one that waits and one that was drawn, each stands in its column, with what
+    there is beside it.
+    """
+    from django.utils import timezone
+
+    from portal.funds import forecast
+
+    line = line_of(cast, INSURANCE, "150600")
+    give(cast, line, 2_000)
+    first, second, third = waiting_to_be_decided(3)
+    handling.approve_many([first.pk, second.pk], by=cast("approver"), on=TUESDAY)
+    worker = in_work(make_worker(), cast("reviewer"))
+    accepted(certificate(worker, cast("reviewer"), number="S000015000077"))
+    finance = cast("finance_officer")
+    (place,) = forecast.places(finance)
+    amounts = {stage: (flow.count, flow.amount) for stage, flow in place.ahead.items()}
+    assert amounts == {
+        "handed_in": (1, 1500),
+        "reviewed": (1, 1500),
+        "waiting": (1, 1500),
+        "approved": (1, 1500),
+    }
+    assert (place.league, place.available, place.asked, place.missing) == ("鄂尔多斯市", 500, 4500, 4000)
+    today = timezone.localdate()
+    (pace,) = forecast.paces(finance, today)
+    assert (pace.left, pace.drawn) == (500, 1500)
+    assert pace.ends is not None and (pace.ends - today).days == 30
+    assert pace.ends_early
+    page = text(as_user(finance).get(reverse("window:fund_forecast")))
+    assert "还差" in page and "早于使用期止" in page and "4,000元" in page
+    assert third.pk, "reviewed, and not decided"
+    assert as_user(cast("clerk")).get(reverse("window:fund_forecast")).status_code == 403
+
+
+def test_the_forecast_costs_the_same_for_many(cast: Any, as_user: Any, waiting_to_be_decided: Any) -> None:  # noqa: F811
+    finance, address = as_user(cast("finance_officer")), reverse("window:fund_forecast")
+    give(cast, line_of(cast, INSURANCE), 3_000)
+    waiting_to_be_decided(1)
+    before = _queries(finance, address)
+    give(cast, line_of(cast, INSURANCE, "150600"), 3_000)
+    handling.approve_many([one.pk for one in waiting_to_be_decided(4)], by=cast("approver"), on=TUESDAY)
+    assert _queries(finance, address) == before

@@ -14,6 +14,7 @@ from portal.funds.models.batches import (
     Withdrawal,
 )
 from portal.funds.models.channels import BankProfile, Channel, ChannelRule, NoticeRule, SignatureThreshold
+from portal.funds.models.closings import Closing, LineClosing
 from portal.funds.models.funds import AuthorisingDocument, DocumentKind, Fund, FundRule, Line, PayeeKind, Use
 from portal.funds.models.ledger import (
     Approval,
@@ -45,6 +46,7 @@ __all__ = [
     "CauseText",
     "Channel",
     "ChannelRule",
+    "Closing",
     "DocumentKind",
     "Fund",
     "FundRule",
@@ -54,6 +56,7 @@ __all__ = [
     "LedgerMove",
     "Line",
     "NoticeRule",
+    "LineClosing",
     "Order",
     "OrderApproval",
     "Outcome",

@@ -118,5 +118,10 @@ class ReallocationForm(forms.Form):
     def __init__(self, data: Any, *, line: Line, user: Any) -> None:
         super().__init__(data)
         field: Any = self.fields["to"]
-        others = Line.objects.visible_to(user).filter(fund=line.fund, year=line.year).exclude(pk=line.pk)
+        others = Line.objects.visible_to(user).filter(fund=line.fund).exclude(pk=line.pk)
+        if closed := line.closings.filter(closed_at__isnull=False).first():
+            # What is left on a closed line, or comes back to it, goes where the decision says.
+            others = others.filter(pk__in=[closed.rest_to_id or 0, closed.returns_to_id or 0])
+        else:
+            others = others.filter(year=line.year)
         field.queryset = others.select_related("fund", "region")

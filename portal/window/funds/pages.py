@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from portal.accounts.access import can
 from portal.formats import yuan as in_words
-from portal.funds.models import AuthorisingDocument, Balance, Fund, Line, Order, Transfer
+from portal.funds.models import AuthorisingDocument, Balance, Fund, Line, LineClosing, Order, Transfer
 from portal.funds.money import yuan
 from portal.funds.moves import Bucket
 from portal.pages.access import staff
@@ -131,13 +131,15 @@ def line(request: HttpRequest, pk: int) -> HttpResponse:
     )
     shown = get_object_or_404(mine, pk=pk)
     (row,) = _rows([shown])
+    parts = LineClosing.objects.visible_to(request.user).closed().filter(line=shown)
+    closed = parts.select_related("closing", "returns_to__fund", "returns_to__region").first()
     moved = Transfer.objects.visible_to(request.user).about(shown).select_related("payable__case", "by")
     page = page_asked(moved, request.GET, order=("-id",), count=True)
     context = {
         "title": str(shown),
         "crumbs": crumbs((str(shown), "")),
         "line": shown,
-        "facts": _facts(shown),
+        "facts": _facts(shown, closed),
         "amounts": [("下达", row.given), *row.amounts],
         "orders": _orders(shown, request.user),
         "page": page,
@@ -147,9 +149,15 @@ def line(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "window/funds/line.html", context)
 
 
-def _facts(line: Line) -> list[Fact]:
+def _facts(line: Line, closed: LineClosing | None) -> list[Fact]:
     document = line.document
+    ended = []
+    if closed is not None:
+        goal = closed.returns_to or "交回来源"
+        day = timezone.localtime(closed.closed_at)
+        ended = [Fact("已关闭", f"{day:%Y-%m-%d}，{closed.closing}；以后退回的款项：{goal}")]
     return [
+        *ended,
         Fact("资金", line.fund.name),
         Fact("用途", line.get_use_display()),
         Fact("地区", line.region.full_name),

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from portal.window.funds import answers, batch_steps, batches, pages, payables, payments, steps
+from portal.window.funds import (
+    answers,
+    batch_steps,
+    batches,
+    closings,
+    forecast,
+    pages,
+    payables,
+    payments,
+    spending,
+    statements,
+    steps,
+)
 
 urlpatterns = [
     path("funds/", pages.funds, name="funds"),
@@ -16,6 +28,16 @@ urlpatterns = [
     path("funds/payables/", payables.payables, name="fund_payables"),
     path("funds/payables/move/", payables.payables_move, name="fund_payables_move"),
     path("funds/awaiting/", payables.awaiting, name="fund_awaiting"),
+    path("funds/spending/", spending.spending, name="fund_spending"),
+    path("funds/statement/", statements.statement, name="fund_statement"),
+    path("funds/statement/workbook/", statements.statement_xlsx, name="fund_statement_xlsx"),
+    path("funds/statement/printed/", statements.statement_pdf, name="fund_statement_pdf"),
+    path("funds/forecast/", forecast.show, name="fund_forecast"),
+    path("funds/closings/", closings.closings, name="fund_closings"),
+    path("funds/closings/new/", closings.closing_new, name="fund_closing_new"),
+    path("funds/closings/<int:pk>/", closings.closing, name="fund_closing"),
+    path("funds/closings/<int:pk>/confirm/", closings.closing_confirm, name="fund_closing_confirm"),
+    path("funds/closings/<int:pk>/drop/", closings.closing_drop, name="fund_closing_drop"),
     path("funds/orders/<int:pk>/approve/", steps.order_approve, name="fund_order_approve"),
     path("funds/orders/<int:pk>/carry-out/", steps.order_carry_out, name="fund_order_carry_out"),
     path("funds/batches/", batches.batch_list, name="fund_batches"),
