@@ -236,10 +236,9 @@ def test_settings_are_entered_by_one_and_confirmed_by_another(cast: Any, as_user
 
 
 def test_a_page_of_a_step_asks_nothing_of_whoever_may_not_take_it(
-    handed_in: Any, welding: Any, cast: Any, as_user: Any
+    cast: Any, as_user: Any, claim: Claim
 ) -> None:
     """Given a claim to accept, when an approver opens the page of accepting, then they read on the claim why not."""
-    claim = handed_in(welding)
     step = reverse("subsidies:step", args=[claim.case.number, "accept"])
 
     opened = as_user(cast("approver")).get(step, follow=True)
