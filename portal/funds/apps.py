@@ -10,6 +10,10 @@ class FundsConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.funds import jobs  # noqa: F401 - its kinds of jobs become known
+        from portal.funds.causes import return_steps
+        from portal.funds.course import register_steps
+
+        register_steps(return_steps)
 
     def load_reference(self) -> None:
         from portal.funds import reference
