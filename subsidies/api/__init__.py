@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from subsidies.api import claims, courses, moves, steps, trials
+from subsidies.api import claims, courses, lists, moves, proposals, steps, trials
 
 urlpatterns = [
     path("claims/", claims.Claims.as_view(), name="subsidies"),
@@ -16,5 +16,15 @@ urlpatterns = [
     path("found/", moves.Found.as_view(), name="found_claims"),
     path("found/moves/", moves.MovesFound.as_view(), name="move_found_claims"),
     path("moves/", moves.Moves.as_view(), name="move_claims"),
+    path("unit-lists/", lists.Lists.as_view(), name="unit_lists"),
+    path("unit-lists/<int:pk>/", lists.OneList.as_view(), name="unit_list"),
+    path("unit-lists/<int:pk>/rows/", lists.ListRows.as_view(), name="unit_list_rows"),
+    path("unit-lists/<int:pk>/confirm/", lists.ConfirmList.as_view(), name="unit_list_confirm"),
+    path("unit-lists/<int:pk>/refused-rows/", lists.RefusedRows.as_view(), name="unit_list_refused"),
+    path("proposals/", proposals.Proposals.as_view(), name="proposals"),
+    path("proposals/<slug:number>/", proposals.OneProposal.as_view(), name="proposal"),
+    path("proposals/<slug:number>/consent/", proposals.Consent.as_view(), name="proposal_consent"),
+    path("proposals/<slug:number>/paper/", proposals.ConsentOnPaper.as_view(), name="proposal_paper"),
+    path("proposals/<slug:number>/decline/", proposals.Decline.as_view(), name="proposal_decline"),
     path("claimable/<int:pk>/", claims.Claimable.as_view(), name="claimable"),
 ]

@@ -159,6 +159,8 @@ def arguments(furnished: Furnished) -> dict[str, dict[str, Any]]:
         "api:job": {"pk": numbers["job"]},
         "api:extract": {"pk": numbers["extract"]},
         "api:course": {"pk": numbers["course"]},
+        "api:unit_list": {"pk": numbers["claim_file"]},
+        "api:proposal": {"number": cases["proposal"]},
     }  # fmt: skip
 
 
