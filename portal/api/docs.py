@@ -119,7 +119,7 @@ def _operation(path: str, method: str, operation: Schema, schemas: Schema, told:
         needs_account={} not in operation.get("security", [{}]),
         parameters=[_parameter(one) for one in operation.get("parameters", [])],
         body=_fields(body.get("schema", {}), schemas),
-        fields=_fields(answer, schemas) if first == code else [],
+        fields=_fields(answer, schemas, told=told, code=code) if first == code else [],
         same_as="" if first == code else first,
         statuses="、".join(sorted(operation["responses"])),
         meanings=[
@@ -156,32 +156,55 @@ def _parameter(parameter: Schema) -> Line:
     )
 
 
-def _fields(schema: Schema, schemas: Schema, before: str = "", deep: int = 0) -> list[Line]:
-    """The fields of an object and, behind points, of the objects in it."""
+def _fields(
+    schema: Schema,
+    schemas: Schema,
+    before: str = "",
+    deep: int = 0,
+    *,
+    told: dict[str, str] | None = None,
+    code: str = "",
+) -> list[Line]:
+    """The fields of an object and, behind points, of the objects in it; of those that an operation above has `told`, where."""
     schema = _resolved(schema, schemas)
     if schema.get("type") == "array":
-        return _fields(schema.get("items", {}), schemas, before + "[]", deep)
+        return _fields(schema.get("items", {}), schemas, before + "[]", deep, told=told, code=code)
     lines = []
     required = schema.get("required", [])
     for name, field in schema.get("properties", {}).items():
         inner = _resolved(field, schemas)
         full = f"{before}.{name}" if before else name
-        said = field.get("description") or inner.get("description", "")
-        lines.append(Line(full, _kind(inner), said, name in required))
+        said = _in_chinese(field.get("description") or inner.get("description", ""))
+        first = _first_told(field, inner, told, code)
+        elsewhere = f"各项见{first}" if first != code else ""
+        lines.append(Line(full, _kind(inner), "；".join(filter(None, (said, elsewhere))), name in required))
+        if elsewhere:
+            continue
         if deep < 4 and name != "facts":
-            lines += _fields(inner, schemas, full, deep + 1)
+            lines += _fields(inner, schemas, full, deep + 1, told=told, code=code)
         elif name == "facts":
-            lines += _fields(inner, schemas, full, 9)
+            lines += _fields(inner, schemas, full, 9, told=told, code=code)
     return lines
 
 
+def _first_told(field: Schema, inner: Schema, told: dict[str, str] | None, code: str) -> str:
+    """The operation that tells the fields of an object, or of the objects of a list, first: this one, if none did yet."""
+    ref = _ref_of(field) or _ref_of(inner.get("items", {}))
+    if told is None or not ref:
+        return code
+    return told.setdefault(ref, code)
+
+
+def _ref_of(schema: Schema) -> str:
+    """The name of the object that a field is, if it has one."""
+    parts = [schema, *schema.get("allOf", []), *schema.get("oneOf", [])]
+    return next((str(part["$ref"]) for part in parts if "$ref" in part), "")
+
+
 def _resolved(schema: Schema, schemas: Schema) -> Schema:
-    for part in schema.get("allOf", []) or schema.get("oneOf", []):
-        if "$ref" in part:
-            schema = part
-            break
-    if "$ref" in schema:
-        resolved: Schema = schemas[schema["$ref"].rsplit("/", 1)[1]]
+    ref = _ref_of(schema)
+    if ref:
+        resolved: Schema = schemas[ref.rsplit("/", 1)[1]]
         return resolved
     return schema
 

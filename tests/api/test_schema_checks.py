@@ -76,13 +76,19 @@ def headers_of(who: str, cast: Any, as_user: Any) -> dict[str, str]:
 
 
 def goes_beyond_types(case: Any, headers: dict[str, str]) -> bool:
-    """Of a right question to the check: refused for limits of days, which depend on the day asked about."""
-    if case.operation.label != "POST /api/eligibility-checks/":
+    """Refused for what no type can say: of the check limits of days, which depend on the day asked about; of what is sent
+    as a file that it is none, or not the right one.
+    """
+    is_check = case.operation.label == "POST /api/eligibility-checks/"
+    if not (is_check or case.media_type == "multipart/form-data"):
         return False
     answer = case.call(headers=headers)
     if answer.status_code != 400:
         return False
-    return {wrong["problem"] for wrong in answer.json()["errors"]} <= BEYOND_TYPES
+    errors = answer.json()["errors"]
+    if is_check:
+        return {wrong["problem"] for wrong in errors} <= BEYOND_TYPES
+    return {wrong["field"] for wrong in errors} <= {"file", "paper"}
 
 
 class Asked:

@@ -62,7 +62,7 @@ def is_beyond_types(case: Any, headers: dict[str, str]) -> bool:
     if answer.status_code != 400:
         return False
     named = {wrong["field"] for wrong in answer.json()["errors"]}
-    return named <= {"file", "as_of", "covers_from", "covers_until", "since", "claims"}
+    return named <= {"file", "paper", "as_of", "covers_from", "covers_until", "since", "claims"}
 
 
 def test_every_operation_holds_every_check(
