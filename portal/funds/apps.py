@@ -9,7 +9,12 @@ class FundsConfig(AppConfig):
     verbose_name = "资金"
 
     def ready(self) -> None:
+        from portal.audit import heads
         from portal.funds import jobs  # noqa: F401 - its kinds of jobs become known
+        from portal.funds.sealing import last_seal
+
+        # Noted outside the database with the heads of the audit chain.
+        heads.register_seal(last_seal)
 
     def load_reference(self) -> None:
         from portal.funds import reference
