@@ -186,10 +186,11 @@ def _being_claimed(worker_id: int) -> set[tuple[str, int]]:
     return {(claim.subject_kind, claim.subject_id) for claim in claims.exclude(case__state__in=ENDED)}
 
 
-def being_claimed(credential_ids: Collection[int]) -> set[int]:
-    """Which of these certificates have a claim that did not come to nothing."""
-    claims = Claim.objects.filter(credential__in=credential_ids)
-    return set(claims.exclude(case__state__in=ENDED).values_list("credential_id", flat=True))
+def being_claimed(numbers: Collection[int], *, about: str = CERTIFICATE) -> set[int]:
+    """Which of these certificates, or trainings, have a claim that did not come to nothing."""
+    field = _FIELD[about]
+    claims = Claim.objects.filter(**{f"{field}__in": numbers})
+    return set(claims.exclude(case__state__in=ENDED).values_list(field, flat=True))
 
 
 # -- writing and handing in ----------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from portal.spreadsheets.rows import UNREADABLE
 from portal.workforce.identity import InvalidNumber
 from portal.workforce.roster import cells
 from portal.workforce.roster.cells import AS_TEXT, NO_VALUE, ROUNDED, Wrong
+from subsidies.models import TRAINING
 from subsidies.schemes import SCHEMES, Scheme
 
 Given = TypeVar("Given")
@@ -57,3 +58,11 @@ def scheme_of_level(level: int) -> Scheme:
         if level in scheme.levels:
             return scheme
     raise Wrong("这一等级没有对应的补贴")
+
+
+def scheme_of_training(level: int) -> Scheme:
+    """The subsidy for a training that belongs to the level; Wrong when there is none."""
+    for scheme in SCHEMES.values():
+        if TRAINING in scheme.benefits and level in scheme.levels:
+            return scheme
+    raise Wrong("培训结业只适用技师、高级技师")

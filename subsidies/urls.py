@@ -9,6 +9,7 @@ from subsidies.views import (
     claims,
     courses,
     moving,
+    notes,
     proposals,
     shares,
     trainings,
@@ -34,6 +35,7 @@ urlpatterns = [
     path(
         "claims/<slug:number>/evidence/<file_of_claim:evidence_id>/", claims.remove_evidence, name="evidence"
     ),
+    path("claims/<slug:number>/note/", notes.add_note, name="note"),
     path("claims/<slug:number>/answer/", answers.state_answer, name="state_answer"),
     path("claims/<slug:number>/answer/compare/", answers.judge_answer, name="judge_answer"),
     path("claims/<slug:number>/do/<slug:action>/", claims.take_step, name="step"),

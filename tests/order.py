@@ -38,12 +38,19 @@ WAITING = {
     "tests/security/test_role_ended_meanwhile.py": 10,
     "tests/registry/test_jobs.py": 10,
     "tests/stack/test_kept.py": 10,
+    "tests/subsidies/test_bulk_kill.py": 15,
+    "tests/subsidies/test_proposals_kill.py": 10,
+    "tests/journeys/test_reconsideration.py": 20,
+    "tests/journeys/test_claims.py": 20,
+    "tests/journeys/test_reviewing.py": 10,
 }
 # The same of files that only compute for long.
 COMPUTING = {
-    "tests/security/test_every_address.py": 60,
+    "tests/security/test_every_address.py": 90,
+    "tests/subsidies/test_who_may.py": 45,
+    "tests/api/test_schema_checks.py": 45,
+    "tests/subsidies/test_api_description.py": 20,
     "tests/roster/test_properties.py": 20,
-    "tests/api/test_schema_checks.py": 15,
     "tests/roster/test_plausible.py": 12,
     "tests/selection/test_round_pages.py": 12,
     "tests/window/test_pages_open.py": 10,

@@ -13,6 +13,7 @@ from django.utils import timezone
 from portal import audit
 from portal.accounts.access import WHOLE_REGION, NotNow, require
 from portal.funds.answer_reading import plain_words
+from portal.funds.course import Step
 from portal.funds.models import BankRow, Cause, CauseText, Item, ItemState, Outcome
 from portal.funds.refusals import told_in_words
 
@@ -65,6 +66,26 @@ class Returned:
     at: datetime
 
 
+def _in_words(row: BankRow, meaning: dict[str, str]) -> str:
+    """Why a row says that a payment came back."""
+    return meaning.get(row.words) or (f"银行说明：{row.words}" if row.words else "银行未说明原因")
+
+
+def return_steps(payable_ids: Collection[int]) -> dict[int, list[Step]]:
+    """Why payments came back, among what whoever waits for the money reads of it (portal.funds.course)."""
+    back = BankRow.objects.filter(
+        item__payable__in=list(payable_ids), outcome=Outcome.RETURNED, transfer__isnull=False
+    )
+    rows = list(back.select_related("item", "transfer").order_by("pk"))
+    meaning = meanings(row.words for row in rows)
+    told: dict[int, list[Step]] = {}
+    for row in rows:
+        assert row.item  # noqa: S101 - as asked
+        said = Step(row.transfer.at, f"退回原因：{_in_words(row, meaning)}", "bad")
+        told.setdefault(row.item.payable_id, []).append(said)
+    return told
+
+
 def returned_of(case_ids: Collection[int]) -> dict[int, list[Returned]]:
     """What came back of cases and waits to be paid again, for the pages of their programmes."""
     tried = Item.objects.filter(payable=OuterRef("payable"), pk__gt=OuterRef("pk"))
@@ -78,6 +99,6 @@ def returned_of(case_ids: Collection[int]) -> dict[int, list[Returned]]:
     told: dict[int, list[Returned]] = {}
     for item_id, row in last.items():
         assert row.item  # noqa: S101
-        said = meaning.get(row.words) or (f"银行说明：{row.words}" if row.words else "银行未说明原因")
-        told.setdefault(row.item.payable.case_id, []).append(Returned(item_id, said, row.transfer.at))
+        said = Returned(item_id, _in_words(row, meaning), row.transfer.at)
+        told.setdefault(row.item.payable.case_id, []).append(said)
     return told

@@ -6,7 +6,7 @@ Nothing is written another way to please an encoding: what a file cannot hold is
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -75,7 +75,7 @@ def parts(count: int, profile: Profile) -> list[int]:
     return [even + 1] * more + [even] * (files - more)
 
 
-def faults(items: Iterator[Item], profile: Profile) -> Iterator[Fault]:
+def faults(items: Iterable[Item], profile: Profile) -> Iterator[Fault]:
     """Each row that the bank's file cannot hold, and why."""
     for item in items:
         reasons = []
@@ -167,12 +167,12 @@ def make(batch_id: int, *, by: Any) -> Batch:
         raise NotNow(f"批次当前为“{batch.get_state_display()}”，请刷新页面。")
     stored = batch.channel.profile
     profile = profile_of(stored)
-    wrong = next(faults(items_of(batch), profile), None)
-    if wrong is not None:
-        raise NotNow(
-            f"第{wrong.item.position}笔不能写入付款文件：{wrong.reason}。请在预览中查看全部，撤出或更正后再生成。"
-        )
     for part, items in enumerate(_split(batch, profile), start=1):
+        wrong = next(faults(items, profile), None)
+        if wrong is not None:
+            raise NotNow(
+                f"第{wrong.item.position}笔不能写入付款文件：{wrong.reason}。请在预览中查看全部，撤出或更正后再生成。"
+            )
         content = written(items, profile)
         file = PaymentFile(
             batch=batch,

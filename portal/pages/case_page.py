@@ -61,6 +61,7 @@ class NotOffered:
 
     label: str
     reason: str
+    action: str = ""
 
 
 @dataclass(frozen=True)
@@ -181,11 +182,11 @@ class CasePage(ABC):
     def _sorted_out(self) -> tuple[list[Offered], list[NotOffered]]:
         may, may_not = possible_actions(self.case, self.user)
         offered: list[Offered] = []
-        refused = [NotOffered(row.label, reason) for row, reason in may_not if self.has_page(row)]
+        refused = [NotOffered(row.label, reason, row.action) for row, reason in may_not if self.has_page(row)]
         for row in filter(self.has_page, may):
             reason = self.reason_against(row)
             if reason:
-                refused.append(NotOffered(row.label, reason))
+                refused.append(NotOffered(row.label, reason, row.action))
                 continue
             kind = self.kind_of_button(row, len(offered))
             offered.append(Offered(row.label, self.address_of(row), row.consequence, kind, row.action))
@@ -198,6 +199,10 @@ class CasePage(ABC):
     @property
     def refused(self) -> list[NotOffered]:
         return self._sorted_out[1]
+
+    def reason_not_to(self, action: str) -> str:
+        """Why the user may not take an action that the state allows; empty when they may."""
+        return next((one.reason for one in self.refused if one.action == action), "")
 
     # -- what happened -----------------------------------------------------------------------------------
     def title_of(self, event: CaseEvent) -> str:
@@ -288,13 +293,16 @@ def take_action(
 ) -> HttpResponse:
     """The page of one transition: `act` takes what the form gave and says what was done.
 
-    Opened from an old page or by a second officer, it asks nothing for what cannot be done any more: it says
-    so on the page of the case.
+    Opened from an old page, by a second officer or by somebody whose business it is not, it asks nothing for what
+    cannot be done: it says so on the page of the case.
     """
     row = page.case.workflow.transition(action)
-    if request.method != "POST" and page.case.state not in row.sources:
-        messages.warning(request, f"办件当前状态为“{page.case.state_label}”，不能办理“{row.label}”。")
-        return redirect(page.address)
+    if request.method != "POST":
+        moved_on = f"办件当前状态为“{page.case.state_label}”，不能办理“{row.label}”。"
+        reason = page.reason_not_to(action) if page.case.state in row.sources else moved_on
+        if reason:
+            messages.warning(request, reason)
+            return redirect(page.address)
     answer = act_on(request, form, lambda given: Done(act(given), page.address))
     asked = ActionPage(
         title=f"{row.label}：{page.name}",

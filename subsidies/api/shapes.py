@@ -244,6 +244,7 @@ class ClaimSerializer(serializers.Serializer):
     duplicates = serializers.SerializerMethodField(help_text="需要核对的重复情况，仅供办理人员")
     earlier = EarlierSerializer(many=True, help_text="本人的其他补贴，各项资金")
     opinions = OpinionSerializer(many=True, help_text="审核意见，仅供办理人员")
+    notes = HappenedSerializer(many=True, help_text="办理人员的备注，仅供办理人员")
     events = HappenedSerializer(many=True, help_text="办理经过，最近的在前")
     letters = serializers.SerializerMethodField(help_text="信函的发文字号，仅供办理人员")
     messages = serializers.SerializerMethodField()

@@ -20,6 +20,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from portal.api.bodies import Body, Choice, Named, Text, Whole
+from portal.cases import notes
 from portal.cases.reviews import AsRead, Recommendation
 from subsidies import claiming, handling, signing
 from subsidies.api.claims import IN_PATH, JSON, shown
@@ -34,6 +35,10 @@ class ReasonSerializer(Body):
 
 class NoteSerializer(Body):
     reason = Text(most=500, required=False, allow_blank=True, default="", help_text="说明")
+
+
+class NoteTextSerializer(Body):
+    text = Text(most=notes.AT_MOST, help_text="备注；请勿填写证件号码、银行账号")
 
 
 class MissingSerializer(Body):
@@ -92,6 +97,10 @@ def _turn_refusal(case_id: int, **given: Any) -> Any:
     return signing.turn(case_id, action="turn_refusal", **given)
 
 
+def _note(case_id: int, *, text: str, by: Any, on: date) -> Any:
+    return notes.note(case_id, text=text, by=by)
+
+
 STEPS = (
     Step("submit", "提交申请", None, claiming.hand_in),
     Step("withdraw", "撤回申请", NoteSerializer, claiming.withdraw),
@@ -110,6 +119,7 @@ STEPS = (
     Step("decline", "不同意会签，退回重新办理", ReasonSerializer, signing.give_back),
     Step("annul", "拟撤销批准，交另一人会签", AnnulmentSerializer, signing.annul),
     Step("ask-reconsideration", "申请复核", ReasonSerializer, _ask_reconsideration),
+    Step("note", "记录备注，只供办理人员", NoteTextSerializer, _note),
     Step("uphold", "复核：维持原决定", FindingSerializer, signing.uphold),
     Step("turn", "复核：改变原决定，重新审批", FindingSerializer, signing.turn),
     Step("turn-refusal", "复核：改变原决定，重新受理", FindingSerializer, _turn_refusal),

@@ -122,7 +122,9 @@ def _hand_in(
     proposal: Proposal, channel: Channel, account_id: int | None, takes_account: bool, *, by: Any, on: date
 ) -> Claim:
     account = _account_of_unit(proposal, by=by, on=on) if takes_account else None
-    claim = claim_at_once(proposal.credential_id, proposal.kind, channel=channel, by=by, on=on)
+    claim = claim_at_once(
+        proposal.subject_id, proposal.kind, channel=channel, by=by, on=on, about=proposal.subject_kind
+    )
     chosen = account.pk if account else account_id
     if chosen is not None and chosen != claim.account_id:
         claim = choose_account(claim.pk, chosen, by=by, on=on)

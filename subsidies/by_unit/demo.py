@@ -69,4 +69,4 @@ def _list(credentials: list[SkillCredential]) -> UploadedFile:
 def _row(credential: SkillCredential, number: str) -> list[str]:
     worker = credential.worker
     level = credential.get_level_display()
-    return [worker.id_number, worker.name, credential.occupation, level, number, "", ""]
+    return [worker.id_number, worker.name, credential.occupation, level, number, "", "", ""]

@@ -15,12 +15,15 @@ from portal.workforce.models import SkillLevel
 from portal.workforce.placeholders import says_nothing
 from portal.workforce.roster import cells
 from portal.workforce.roster.cells import Wrong
-from subsidies.row_cells import scheme_of_level, tidied, understood
+from portal.workforce.subjects import CERTIFICATE
+from subsidies.models.claims import TRAINING
+from subsidies.row_cells import scheme_of_level, scheme_of_training, tidied, understood
 
 MOST_LINES = 2_000
 # So many lines fill a fraction of it.
 MOST_BYTES = 5 << 20
 _ACCOUNT = re.compile(r"\d{8,32}")
+_ABOUT = {"": CERTIFICATE, "技能证书": CERTIFICATE, "培训结业": TRAINING}
 FORM = SheetForm(
     "补贴申请名单",
     (
@@ -36,11 +39,12 @@ FORM = SheetForm(
             most=20,
         ),
         Column("certificate", "证书编号", "没有编号的不填，按职业工种和等级查找。", "S000015000001", most=40),
+        Column("about", "申请依据", "技能证书，或者培训结业；不填为技能证书。", "技能证书", most=10, optional=True),
         Column("bank", "开户银行", "写到支行；由本人确认后才使用。", "中国农业银行鄂托克旗支行", most=80, optional=True),
         Column("account", "银行账号", "本人名下的账号；由本人确认后才使用。", "6228480000000000000", most=48, optional=True),
     ),
     notes=(
-        "每本证书一行，只列本单位目前在职的职工。",
+        "每本证书一行，只列本单位目前在职的职工。凭培训结业申请的，等级填培训所对应的等级，编号填结业证书编号。",
         "上传后先核对，经您确认才通知职工；每名职工本人同意后才提交申请。",
     ),
 )  # fmt: skip
@@ -55,6 +59,8 @@ class Asked:
     masked: str
     name: str
     kind: str
+    # A certificate, or a training that was completed.
+    about: str
     occupation: str
     level: int
     certificate: str
@@ -63,9 +69,10 @@ class Asked:
 
     @property
     def in_words(self) -> str:
-        """The certificate as the unit gave it."""
+        """The certificate or the training as the unit gave it."""
         number = f"（{self.certificate}）" if self.certificate else ""
-        return f"{self.occupation}{SkillLevel(self.level).label}{number}"
+        what = "培训结业" if self.about == TRAINING else ""
+        return f"{self.occupation}{SkillLevel(self.level).label}{what}{number}"
 
 
 @dataclass(frozen=True)
@@ -100,7 +107,7 @@ def read(source: Source) -> tuple[list[Asked], list[Unread]]:
 
 def _refuse_twin(one: Asked, lines: dict[tuple[object, ...], int]) -> None:
     """Wrong where an earlier line says the same."""
-    same = (one.digest, one.name, one.occupation, one.level, one.certificate)
+    same = (one.digest, one.name, one.about, one.occupation, one.level, one.certificate)
     if same in lines:
         raise Wrong(f"与第{lines[same]}行重复")
     lines[same] = one.line
@@ -108,7 +115,9 @@ def _refuse_twin(one: Asked, lines: dict[tuple[object, ...], int]) -> None:
 
 def _asked(line: int, given: Mapping[str, str], digest: Callable[[str], bytes]) -> Asked:
     number = understood("证件号码", check_id_number, given["number"])
+    about = understood("申请依据", _about, given["about"])
     level = understood("技能等级", cells.level, given["level"])
+    find_scheme = scheme_of_training if about == TRAINING else scheme_of_level
     account = understood("银行账号", _account, given["account"])
     if account and not given["bank"]:
         raise Wrong("开户银行：填写了银行账号的，须写明开户银行")
@@ -117,13 +126,20 @@ def _asked(line: int, given: Mapping[str, str], digest: Callable[[str], bytes]) 
         digest(number),
         mask_id_number(number),
         understood("姓名", checked_person_name, given["name"]),
-        understood("技能等级", scheme_of_level, level).kind,
+        understood("技能等级", find_scheme, level).kind,
+        about,
         given["occupation"].replace(" ", ""),
         int(level),
         "" if says_nothing(given["certificate"]) else certificate_number(given["certificate"]),
         given["bank"] if account else "",
         account,
     )
+
+
+def _about(text: str) -> str:
+    if text in _ABOUT:
+        return _ABOUT[text]
+    raise Wrong(f"应为{'或者'.join(name for name in _ABOUT if name)}")
 
 
 def _account(text: str) -> str:

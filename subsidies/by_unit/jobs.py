@@ -23,13 +23,15 @@ from portal.spreadsheets.header import FileRefused
 from portal.spreadsheets.reading import Source, hidden_rows_in_words, open_spreadsheet
 from portal.spreadsheets.refused import write_refused
 from portal.workforce.models import Employer
+from portal.workforce.subjects import CERTIFICATE
 from subsidies.by_unit import checking, retention
-from subsidies.by_unit.checking import Checked
+from subsidies.by_unit.checking import About, Checked
 from subsidies.by_unit.form import FORM, Unread, read
 from subsidies.by_unit.models import ClaimFile, ClaimFileRow, FilePhase, Proposal, RowOutcome
 from subsidies.by_unit.rights import require_may_act
 from subsidies.by_unit.workflow import ASKED, PROPOSAL
 from subsidies.courses import course_of
+from subsidies.models import TRAINING
 from subsidies.schemes import SCHEMES
 
 CHECK, PROPOSE = "subsidies.check-claim-file", "subsidies.propose-claims"
@@ -131,8 +133,11 @@ def _rows(given: ClaimFile, checked: Sequence[Checked], unread: Sequence[Unread]
             said=one.said,
             # Of whom nothing comes the register is not pointed to.
             worker_id=one.worker_id if is_good else None,
-            credential_id=one.credential_id if is_good else None,
         )
+        if is_good and one.row.about == TRAINING:
+            row.training_id = one.subject_id
+        elif is_good:
+            row.credential_id = one.subject_id
         if is_good and one.row.account:
             row.bank, row.account_number = one.row.bank, one.row.account
         rows.append(row)
@@ -166,7 +171,9 @@ def _propose(row_ids: Sequence[int], unit: Employer, *, by: Any, on: date) -> Ma
     # Two files of one unit with the same people: the second finds what the first has done.
     locks.hold(f"claims put forward by unit {unit.pk}")
     rows = list(
-        ClaimFileRow.objects.filter(pk__in=row_ids).select_related("worker__work_region", "credential")
+        ClaimFileRow.objects.filter(pk__in=row_ids).select_related(
+            "worker__work_region", "credential", "training"
+        )
     )
     results: dict[int, Result] = {}
     wanted = _still_good(rows, unit, results, on=on)
@@ -175,7 +182,7 @@ def _propose(row_ids: Sequence[int], unit: Employer, *, by: Any, on: date) -> Ma
         until: dict[str, date] = {}
         proposals = []
         for case, row in zip(cases, wanted, strict=True):
-            assert row.worker and row.credential_id  # noqa: S101  those without came to nothing
+            assert row.worker and row.subject  # noqa: S101  those without came to nothing
             league = row.worker.work_region.league_code
             if league not in until:
                 days = course_of(PROPOSAL, league, on).working_days
@@ -187,6 +194,7 @@ def _propose(row_ids: Sequence[int], unit: Employer, *, by: Any, on: date) -> Ma
                     unit=unit,
                     worker=row.worker,
                     credential_id=row.credential_id,
+                    training_id=row.training_id,
                     kind=row.kind,
                     consent_until=until[league],
                 )
@@ -202,7 +210,7 @@ def _new_case(row: ClaimFileRow) -> NewCase:
     return NewCase(
         region_id=row.worker.work_region_id,
         worker_id=row.worker.pk,
-        subject=f"{SCHEMES[row.kind].title}：{row.worker.name}，{row.credential}",
+        subject=f"{SCHEMES[row.kind].title}：{row.worker.name}，{row.subject}",
     )
 
 
@@ -210,7 +218,8 @@ def _still_good(
     rows: Sequence[ClaimFileRow], unit: Employer, results: dict[int, Result], *, on: date
 ) -> list[ClaimFileRow]:
     """What was good when the file was checked and is so today; the others, with what speaks against them, are noted."""
-    kinds = {row.credential_id: row.kind for row in rows if row.credential_id is not None}
+    subjects = {row.pk: _about(row) for row in rows}
+    kinds = {subjects[row.pk]: row.kind for row in rows if row.subject is not None}
     against = checking.speaks_against(kinds, unit.pk, on=on)
     people = [row.worker_id for row in rows if row.worker_id is not None]
     here = set(working_in(unit.pk).filter(pk__in=people).values_list("pk", flat=True))
@@ -219,17 +228,24 @@ def _still_good(
         outcome, said = RowOutcome.REFUSED, ""
         if row.worker_id not in here:
             said = checking.NOT_HERE
-        elif row.credential_id is None:
+        elif row.subject is None:
             said = checking.NO_CERTIFICATE
-        elif row.credential_id in against:
-            outcome, said = against[row.credential_id]
+        elif subjects[row.pk] in against:
+            outcome, said = against[subjects[row.pk]]
         if not said:
             good.append(row)
             continue
-        row.outcome, row.said, row.worker, row.credential = outcome, said, None, None
+        row.outcome, row.said, row.worker, row.credential, row.training = outcome, said, None, None, None
         row.bank, row.account_number = "", None
         changed.append(row)
         results[row.pk] = NotNow(said)
     for row in changed:
         row.save()
     return good
+
+
+def _about(row: ClaimFileRow) -> About:
+    """What it is about, as others are asked of it; 0 where nothing was found."""
+    if row.training_id is not None:
+        return TRAINING, row.training_id
+    return CERTIFICATE, row.credential_id or 0

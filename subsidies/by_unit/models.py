@@ -14,6 +14,8 @@ from portal.accounts.access import scope
 from portal.cases.models import Case
 from portal.fields import EncryptedTextField
 from portal.workforce.models import Employer, SkillCredential, Worker
+from portal.workforce.subjects import CERTIFICATE
+from subsidies.models.claims import TRAINING, CompletedTraining
 
 
 class FilePhase(models.TextChoices):
@@ -108,6 +110,7 @@ class ClaimFileRow(models.Model):
     said = models.CharField("说明", max_length=300, blank=True)
     worker = models.ForeignKey(Worker, models.SET_NULL, null=True, related_name="+")
     credential = models.ForeignKey(SkillCredential, models.SET_NULL, null=True, related_name="+")
+    training = models.ForeignKey(CompletedTraining, models.SET_NULL, null=True, related_name="+")
     # What the unit says where the money should go; gone once the person has answered.
     bank = models.CharField("开户银行", max_length=80, blank=True)
     account_number = EncryptedTextField("银行账号", bound_to=("file_id", "line"), null=True)
@@ -120,13 +123,18 @@ class ClaimFileRow(models.Model):
     def __str__(self) -> str:
         return f"{self.file_id} {self.line}"
 
+    @property
+    def subject(self) -> SkillCredential | CompletedTraining | None:
+        """The certificate or the training that is meant, where it was found."""
+        return self.credential or self.training
 
-class ProposalQuerySet(models.QuerySet["Proposal"]):
-    def visible_to(self, user: Any) -> ProposalQuerySet:
+
+class ClaimProposalQuerySet(models.QuerySet["Proposal"]):
+    def visible_to(self, user: Any) -> ClaimProposalQuerySet:
         """Whoever sees the case: the person, and the office. The unit sees its file, and the stage of each row."""
         return self.filter(case__in=Case.objects.visible_to(user))
 
-    def waiting(self) -> ProposalQuerySet:
+    def waiting(self) -> ClaimProposalQuerySet:
         return self.filter(claim__isnull=True, lapsed=False, case__closed_at__isnull=True)
 
 
@@ -140,7 +148,10 @@ class Proposal(models.Model):
         Worker, models.PROTECT, related_name="claim_proposals", verbose_name="技术工人"
     )
     credential = models.ForeignKey(
-        SkillCredential, models.PROTECT, related_name="claim_proposals", verbose_name="技能证书"
+        SkillCredential, models.PROTECT, null=True, related_name="claim_proposals", verbose_name="技能证书"
+    )
+    training = models.ForeignKey(
+        CompletedTraining, models.PROTECT, null=True, related_name="claim_proposals", verbose_name="培训结业"
     )
     kind = models.CharField("补贴", max_length=48)
     consent_until = models.DateField("确认截止日期")
@@ -150,13 +161,21 @@ class Proposal(models.Model):
         "subsidies.Claim", models.PROTECT, null=True, related_name="proposal", verbose_name="补贴申请"
     )
 
-    objects = ProposalQuerySet.as_manager()
+    objects = ClaimProposalQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "单位代为提出的申请"
         constraints = [
             models.UniqueConstraint(
                 fields=["unit", "credential"], condition=Q(lapsed=False), name="a_unit_proposes_once"
+            ),
+            models.UniqueConstraint(
+                fields=["unit", "training"], condition=Q(lapsed=False), name="a_unit_proposes_a_training_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(credential__isnull=False, training__isnull=True)
+                | Q(credential__isnull=True, training__isnull=False),
+                name="a_proposal_is_about_one_thing",
             ),
             models.CheckConstraint(
                 condition=Q(lapsed=False) | Q(claim__isnull=True), name="a_lapsed_proposal_is_no_claim"
@@ -172,3 +191,25 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return str(self.case)
+
+    @property
+    def subject_kind(self) -> str:
+        return CERTIFICATE if self.training_id is None else TRAINING
+
+    @property
+    def subject_id(self) -> int:
+        number = self.credential_id if self.training_id is None else self.training_id
+        assert number is not None  # noqa: S101  the database holds it
+        return number
+
+    @property
+    def subject(self) -> SkillCredential | CompletedTraining:
+        """The certificate or the training that was put forward."""
+        record = self.credential if self.training_id is None else self.training
+        assert record is not None  # noqa: S101  the database holds it
+        return record
+
+    @property
+    def certificate_words(self) -> str:
+        """What it rests on, before the word 证书."""
+        return str(self.subject) if self.training_id is None else f"{self.subject}结业"

@@ -118,7 +118,7 @@ def _waiting_proposals(request: HttpRequest, worker: Worker) -> list[tuple[Propo
     """What units have put forward for the worker and wait to be told."""
     seen = Proposal.objects.visible_to(request.user).waiting().filter(worker__in=records_of(worker.pk))
     waiting = seen.filter(consent_until__gte=timezone.localdate())
-    listed = waiting.select_related("case", "unit", "credential").order_by("consent_until", "pk")
+    listed = waiting.select_related("case", "unit", "credential", "training").order_by("consent_until", "pk")
     return [(proposal, SCHEMES[proposal.kind]) for proposal in listed]
 
 

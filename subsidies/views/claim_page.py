@@ -28,15 +28,16 @@ from portal.pages.case_page import CasePage, Fact, NotOffered
 from portal.policy.benefits import FUNDS
 from portal.policy.models import Determination
 from portal.workforce.merged import records_of
-from portal.workforce.models import BenefitClaim, UnmaskedFor
+from portal.workforce.models import BenefitClaim, SkillCredential, UnmaskedFor
 from subsidies import adverse, handling, reconsidering
 from subsidies.claiming import missing
 from subsidies.decisions import what_changed
 from subsidies.look_alikes import look_alikes
-from subsidies.models import Claim
+from subsidies.models import Claim, CompletedTraining
 from subsidies.schemes import SCHEMES
 from subsidies.views.against import Shown, decisions_of
 from subsidies.views.money_part import MoneyPart
+from subsidies.views.notes import Noted
 from subsidies.views.on_notice import BY_NOTICE, OnNotice
 from subsidies.views.reviewing import next_waiting, with_sources
 from subsidies.views.waiting import WaitsForRegisters
@@ -92,22 +93,19 @@ class Earlier:
     href: str = ""
 
 
-def _subject_facts(claim: Claim) -> list[Fact]:
-    """What the claim rests on."""
-    if claim.training is not None:
-        training = claim.training
+def subject_facts(about: SkillCredential | CompletedTraining) -> list[Fact]:
+    """What a claim rests on."""
+    if isinstance(about, CompletedTraining):
         return [
-            Fact("培训", f"{training}（{training.get_state_display()}）"),
-            Fact("培训机构", training.provider),
-            Fact("结业证书编号", training.number),
-            Fact("结业日期", date_iso(training.completed_on)),
+            Fact("培训", f"{about}（{about.get_state_display()}）"),
+            Fact("培训机构", about.provider),
+            Fact("结业证书编号", about.number),
+            Fact("结业日期", date_iso(about.completed_on)),
         ]
-    credential = claim.credential
-    assert credential is not None  # noqa: S101  the database holds it
     return [
-        Fact("证书", f"{credential}（{credential.get_verification_display()}）"),
-        Fact("证书编号", credential.number or "未登记"),
-        Fact("发证日期", date_iso(credential.issued_on)),
+        Fact("证书", f"{about}（{about.get_verification_display()}）"),
+        Fact("证书编号", about.number or "未登记"),
+        Fact("发证日期", date_iso(about.issued_on)),
     ]
 
 
@@ -117,7 +115,7 @@ def _fund_of(record: BenefitClaim) -> str:
 
 
 @dataclass(frozen=True)
-class ClaimPage(OnNotice, WaitsForRegisters, MoneyPart, CasePage):
+class ClaimPage(Noted, OnNotice, WaitsForRegisters, MoneyPart, CasePage):
     """One claim."""
 
     claim: Claim
@@ -224,7 +222,7 @@ class ClaimPage(OnNotice, WaitsForRegisters, MoneyPart, CasePage):
         if claim.channel == Channel.EMPLOYER:
             channel = f"{channel}（{self.case.employer}）"
         return [
-            *_subject_facts(claim),
+            *subject_facts(claim.subject),
             Fact("申请方式", channel + ("，免填写" if claim.prefilled else "")),
             *self._put_forward,
             Fact("首次提交", date_iso(claim.handed_in_on) if claim.handed_in_on else "尚未提交"),

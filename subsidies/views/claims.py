@@ -33,9 +33,8 @@ from portal.regions.calendar import OfficeCalendar
 from subsidies import adverse, claiming, handling, jobs
 from subsidies.finding import DUE, FILTERS, cases_found_by, listed
 from subsidies.models import Claim
-from subsidies.on_notice import announcing
 from subsidies.schemes import SCHEMES
-from subsidies.views import against
+from subsidies.views import against, on_notice
 from subsidies.views.claim_page import HERE, LIST, ClaimPage
 from subsidies.views.due import due_soon
 from subsidies.workflow import ClaimState
@@ -304,16 +303,6 @@ def _send_back(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
     return "已退回审核。"
 
 
-def _announce(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
-    announcing.announce(pk, **who)
-    return "已公示。期满没有未办结的异议，即可审批。"
-
-
-def _end_notice(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
-    announcing.end(pk, **who)
-    return "公示已期满，转审批。"
-
-
 def _approve(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
     claim = handling.approve(pk, as_read=_read(given), **who)
     return f"已批准{claim.worker.name}的申请，金额{yuan(claim.amount)}。批准通知正在生成。"
@@ -367,8 +356,8 @@ STEPS: dict[str, Step] = {
     "review_first": Step("提交审核结论", ReviewForm, _review),
     "review_again": Step("提交复核结论", ReviewForm, _review_again),
     "send_back": Step("退回审核", _reason(label="需要再核对的内容"), _send_back),
-    "announce": Step("公示", _nothing, _announce),
-    "end_notice": Step("公示期满，转审批", _nothing, _end_notice),
+    "announce": Step("公示", _nothing, on_notice.announce),
+    "end_notice": Step("公示期满，转审批", _nothing, on_notice.end_notice),
     "approve": Step("批准", DecisionForm, _approve),
     "reject": Step("拟不予批准，交会签", RejectionForm, _reject),
     **{action: Step("会签", DecisionForm, _countersign) for action in adverse.COUNTERSIGN.values()},

@@ -73,3 +73,14 @@ class OnNotice(ABC):
         else:
             refused = standing.against_deciding([self.claim], action, on=timezone.localdate())
         return str(refused.get(self.claim.pk, ""))
+
+
+# -- steps ---------------------------------------------------------------------------------------------------
+def announce(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
+    announcing.announce(pk, **who)
+    return "已公示。期满没有未办结的异议，即可审批。"
+
+
+def end_notice(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
+    announcing.end(pk, **who)
+    return "公示已期满，转审批。"

@@ -17,7 +17,7 @@ from portal.cases.models import Case, Evidence
 from portal.cases.workflow import Transition
 from portal.entitlements.wording import determination_conditions
 from portal.file_inspection import FileRefused
-from portal.formats import date_cn, date_iso
+from portal.formats import date_cn
 from portal.pages.access import signed_in
 from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, posted, show_action
 from portal.pages.case_page import CasePage, Fact, Offered, show_case
@@ -25,20 +25,19 @@ from portal.pages.forms import ReasonForm
 from portal.policy.models import Determination, Outcome
 from portal.workforce.form_fields import InspectedField
 from portal.workforce.models import PayeeAccount
-from portal.workforce.subjects import CERTIFICATE
 from subsidies.by_unit import consenting
 from subsidies.by_unit.models import Proposal
 from subsidies.by_unit.workflow import ProposalState
 from subsidies.claiming import accounts_of
 from subsidies.decisions import foresee
 from subsidies.schemes import SCHEMES, Scheme
-from subsidies.views.claim_page import MINE
+from subsidies.views.claim_page import MINE, subject_facts
 
 _OF_UNIT = "unit"
 # Of each answer what the window does, and what comes of it.
 AT_WINDOW = {
     "consent": ("收取同意书", "收取本人签字的同意书，作为本人的补贴申请提交，以提交当日的政策为准。"),
-    "decline": ("登记本人不同意", "本人表示不同意的，写明时间和方式；不提交申请，单位不能再为这本证书提出。"),
+    "decline": ("登记本人不同意", "本人表示不同意的，写明时间和方式；不提交申请，单位不能再为此提出。"),
 }
 
 
@@ -54,7 +53,7 @@ class ProposalPage(CasePage):
     @classmethod
     def open(cls, request: HttpRequest, number: str) -> ProposalPage:
         seen = Proposal.objects.visible_to(request.user).select_related(
-            "case__region__parent", "row", "unit", "worker__employer", "credential", "claim__case"
+            "case__region__parent", "row", "unit", "worker__employer", "credential", "training", "claim__case"
         )
         proposal = get_object_or_404(seen, case__number=number)
         return cls(proposal.case, request.user, proposal)
@@ -95,13 +94,11 @@ class ProposalPage(CasePage):
 
     @property
     def asked(self) -> list[Fact]:
-        proposal, credential = self.proposal, self.proposal.credential
+        proposal = self.proposal
         number = [] if self.is_own else [Fact("证件号码", proposal.worker.masked_id_number)]
         return [
             Fact("补贴", self.scheme.title),
-            Fact("证书", f"{credential}（{credential.get_verification_display()}）"),
-            Fact("证书编号", credential.number or "未登记"),
-            Fact("发证日期", date_iso(credential.issued_on)),
+            *subject_facts(proposal.subject),
             Fact("提出单位", proposal.unit.name),
             Fact("本人", proposal.worker.name),
             *number,
@@ -112,7 +109,7 @@ class ProposalPage(CasePage):
     def foreseen(self) -> Determination | None:
         """How the conditions stand today, for whoever answers: by what is verified, or else by what is recorded."""
         on = timezone.localdate()
-        asked = CERTIFICATE, self.proposal.credential_id, self.scheme
+        asked = self.proposal.subject_kind, self.proposal.subject_id, self.scheme
         return foresee(*asked, on=on, verified=True) or foresee(*asked, on=on, verified=False)
 
     @property

@@ -12,12 +12,13 @@ from django.db import connection
 from portal.accounts.access import NotNow, Refused
 from portal.audit.models import Entry
 from portal.funds import answering, batches, causes
+from portal.funds.course import courses_of
 from portal.funds.models import Answer, BankRow, Batch, Item, Payable, Transfer
 from portal.funds.proof import differences
 from portal.spreadsheets.header import FileRefused
 from tests.cast import BAOTOU
 from tests.funds.batching import HEADER
-from tests.funds.conftest import Office, committed_by
+from tests.funds.conftest import Office
 from tests.funds.test_ledger import balances, held_by
 
 pytestmark = pytest.mark.django_db
@@ -365,6 +366,11 @@ def test_a_batch_with_three_returns_is_paid_again(
     with pytest.raises(NotNow, match="不能确认自己"):
         causes.confirm(said.pk, by=office.finance)
     causes.confirm(said.pk, by=office.second_finance)
+    course = courses_of([back[0].payable.case_id])[back[0].payable.case_id]
+    assert [step.title for step in course.steps][-2:] == [
+        "银行退回，更正后重新支付",
+        "退回原因：账号不存在或有误",
+    ]
     told = causes.returned_of([item.payable.case_id for item in back])
     assert len(told) == 3 and {one.cause for (one,) in told.values()} == {"账号不存在或有误"}
 
@@ -391,10 +397,3 @@ def test_words_mean_what_two_people_say(office: Office, cast: Any) -> None:
     assert causes.meanings(["户名不符"]) == {}
     with pytest.raises(Refused):
         causes.say("其他", "bank_fault", by=cast("clerk"))
-
-
-def test_committed_payables_are_free_of_batches(office: Office, drawn: Any) -> None:
-    """What is approved stands by itself until somebody draws up a batch."""
-    payables = drawn(2000)
-    committed_by(office, payables)
-    assert not Item.objects.filter(payable=payables[0]).exists()

@@ -52,8 +52,8 @@ OF_ENTRY = {
 
 @pytest.mark.sweep
 def test_every_page_for_every_role(proposed, entry, cast, as_user) -> None:
-    """403 without the permission, 404 for another region's people, else the page; back to the case from what
-    is not its turn.
+    """403 without the permission, 404 for another region's people, else the page; back to the case, with the
+    reason, from what is not its turn, or is for whoever proposed it.
     """
     from portal.accounts.access import PERMISSIONS
 
@@ -68,7 +68,7 @@ def test_every_page_for_every_role(proposed, entry, cast, as_user) -> None:
             for pages, number in ((OF_CASE, case.number), (OF_ENTRY, one.number)):
                 for name, permission in pages.items():
                     status = client.get(reverse(f"registry:{name}", args=[number])).status_code
-                    inside = 302 if name in ("resubmit", "correct", "keep") else 200
+                    inside = 302 if name in ("resubmit", "correct", "keep", "withdraw") else 200
                     wanted = 403 if role not in PERMISSIONS[permission][1] else 404 if elsewhere else inside
                     expect(f"{who} {name}", status, wanted)
 

@@ -233,3 +233,16 @@ def test_settings_are_entered_by_one_and_confirmed_by_another(cast: Any, as_user
     listed = text(second.get(reverse("subsidies:courses")))
     assert "1,800元及以上" in listed and "送达后20日内提出，12个工作日内办结" in listed
     assert "设置补贴办理流程" in text(as_user(cast("clerk")).get(reverse("subsidies:new_course")), 403)
+
+
+def test_a_page_of_a_step_asks_nothing_of_whoever_may_not_take_it(
+    cast: Any, as_user: Any, claim: Claim
+) -> None:
+    """Given a claim to review, when a clerk opens the page of reviewing, then they read on the claim why not."""
+    step = reverse("subsidies:step", args=[claim.case.number, "review"])
+
+    opened = as_user(cast("clerk")).get(step, follow=True)
+
+    assert opened.redirect_chain[-1][0] == reverse("subsidies:claim", args=[claim.case.number])
+    assert "没有“审核补贴申请”的权限" in opened.text
+    assert as_user(cast("reviewer")).get(step).status_code == 200

@@ -12,7 +12,7 @@ from tests.cast import OTOG, confirm_all, id_number, make_worker
 from tests.subsidies.conftest import certificate, confirmed
 from tests.subsidies.paid_lists import LEVELS, content_of
 
-HEAD = ("证件号码", "姓名", "职业工种", "技能等级", "证书编号", "开户银行", "银行账号")
+HEAD = ("证件号码", "姓名", "职业工种", "技能等级", "证书编号", "申请依据", "开户银行", "银行账号")
 BANK, ACCOUNT = "中国农业银行鄂托克旗支行", "6228480000012345678"
 
 

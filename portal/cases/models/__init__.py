@@ -16,6 +16,7 @@ from portal.cases.models.life import (
     Correction,
     DutyPair,
 )
+from portal.cases.models.notes import CaseNote
 from portal.cases.models.notices import NoticeExtension, NoticeVersion, Objection, PublicNotice
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Case",
     "CaseDuty",
     "CaseEvent",
+    "CaseNote",
     "CaseQuerySet",
     "CaseSeries",
     "Channel",

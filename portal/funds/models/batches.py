@@ -137,7 +137,7 @@ class Item(models.Model):
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="items", db_index=False)
     position = models.PositiveIntegerField("序号")
     payable = models.ForeignKey(Payable, models.PROTECT, related_name="items", verbose_name="应付款")
-    reference = models.CharField("业务编号", max_length=24, unique=True)
+    reference = models.CharField("业务编号", max_length=24)
     amount = models.BigIntegerField("金额（分）")
     payee_kind = models.CharField("收款对象", max_length=24, choices=PayeeKind)
     # The item of an earlier batch that this one pays again.
@@ -145,10 +145,15 @@ class Item(models.Model):
         "self", models.PROTECT, null=True, related_name="retried_by", verbose_name="原付款"
     )
     state = models.CharField("状态", max_length=12, choices=ItemState, default=ItemState.LISTED)
-    # As of the batch: lists of all payments are asked by them.
-    fund = models.ForeignKey(Fund, models.PROTECT, related_name="+", verbose_name="资金")
-    channel = models.ForeignKey(Channel, models.PROTECT, related_name="+", verbose_name="支付渠道")
-    region = models.ForeignKey("regions.Region", models.PROTECT, related_name="+", verbose_name="地区")
+    # As of the batch: lists of all payments are asked by them. Each begins an index below; an item is written anew in
+    # all of them with each of its states.
+    fund = models.ForeignKey(Fund, models.PROTECT, related_name="+", verbose_name="资金", db_index=False)
+    channel = models.ForeignKey(
+        Channel, models.PROTECT, related_name="+", verbose_name="支付渠道", db_index=False
+    )
+    region = models.ForeignKey(
+        "regions.Region", models.PROTECT, related_name="+", verbose_name="地区", db_index=False
+    )
     league_code = league_of("region_id")
 
     database_rights = "append_only"
@@ -170,6 +175,7 @@ class Item(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["batch", "position"], name="one_item_of_a_position"),
+            models.UniqueConstraint(fields=["reference"], name="one_item_of_a_reference"),
             models.UniqueConstraint(
                 fields=["payable"],
                 condition=Q(state__in=[str(state) for state in HOLDING]),

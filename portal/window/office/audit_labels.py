@@ -85,6 +85,7 @@ LABELS = {
     "payee.propose": "登记收款账户",
     "case.open": "发起办件",
     "case.assign": "分派办件",
+    "case.note": "记录办件备注",
     "case.file": "取出案卷",
     "job.start": "发起后台任务",
     "job.cancel": "取消后台任务",

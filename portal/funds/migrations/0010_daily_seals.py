@@ -10,7 +10,7 @@ from portal.funds import seal_guards
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('funds', '0008_returns_to_closed_lines'),
+        ('funds', '0009_indexes_of_items'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
