@@ -14,7 +14,7 @@ import json
 import logging
 import os
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -37,7 +37,9 @@ _SECONDS = 10
 
 @dataclass(frozen=True)
 class Head:
-    """The last link of the chain at a moment. `before` is the MAC of the head before it."""
+    """The last link of the chain at a moment. `before` is the MAC of the head before it; `seal` what else was sealed by
+    then (`register_seal`), left out where there is nothing.
+    """
 
     number: int
     position: int
@@ -45,6 +47,7 @@ class Head:
     at: str
     before: str
     mac: str = ""
+    seal: str = ""
 
     @cached_property
     def moment(self) -> datetime:
@@ -57,13 +60,17 @@ class Head:
         return self.mac == self._mac()
 
     def _mac(self) -> str:
-        said = {name: value for name, value in asdict(self).items() if name != "mac"}
+        said = {name: value for name, value in self.said().items() if name != "mac"}
         mac = hmac.HMAC(settings.AUDIT_KEY.encode(), hashes.SM3())
         mac.update(b"audit head\0" + json.dumps(said, sort_keys=True).encode())
         return mac.finalize().hex()
 
+    def said(self) -> dict[str, Any]:
+        """What is noted of it."""
+        return {name: value for name, value in asdict(self).items() if name != "seal" or value}
+
     def line(self) -> bytes:
-        return json.dumps(asdict(self)).encode() + b"\n"
+        return json.dumps(self.said()).encode() + b"\n"
 
     @classmethod
     def of(cls, line: bytes) -> Head | None:
@@ -80,6 +87,16 @@ def read(path: Path) -> list[Head | None]:
     """The heads of a file, line by line; None for what is none. A line that power failed in is not one yet."""
     content = path.read_bytes()
     return [Head.of(line) for line in content[: content.rfind(b"\n") + 1].splitlines()]
+
+
+# Say the last seal of something that is sealed in the database, and is to be noted with each head.
+_SEALS: list[Callable[[], str]] = []
+
+
+def register_seal(last: Callable[[], str]) -> None:
+    """Whoever seals something says its last seal, in one line; nothing while there is none."""
+    if last not in _SEALS:
+        _SEALS.append(last)
 
 
 # -- noting --------------------------------------------------------------------------------------------------
@@ -112,6 +129,7 @@ def note() -> Head:
             digest=digest,
             at=timezone.now().isoformat(),
             before=before.mac if before else "",
+            seal=" ".join(filter(None, (seal() for seal in _SEALS))),
         ).signed()
         _append(file, head.line())
     return head
@@ -202,7 +220,7 @@ def _post(url: str, heads: list[Head]) -> None:
         raise ValueError("heads are sent to http:// or https://")
     request = urllib.request.Request(  # noqa: S310 - of the settings, and its scheme is known
         url,
-        data=json.dumps({"heads": [asdict(head) for head in heads]}).encode(),
+        data=json.dumps({"heads": [head.said() for head in heads]}).encode(),
         headers={"Content-Type": "application/json"},
         method="POST",
     )

@@ -9,11 +9,15 @@ class FundsConfig(AppConfig):
     verbose_name = "资金"
 
     def ready(self) -> None:
+        from portal.audit import heads
         from portal.funds import jobs  # noqa: F401 - its kinds of jobs become known
         from portal.funds.causes import return_steps
         from portal.funds.course import register_steps
+        from portal.funds.sealing import last_seal
 
         register_steps(return_steps)
+        # Noted outside the database with the heads of the audit chain.
+        heads.register_seal(last_seal)
 
     def load_reference(self) -> None:
         from portal.funds import reference

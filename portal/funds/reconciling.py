@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from portal.formats import yuan as in_words
-from portal.funds import decided
+from portal.funds import decided, sealing
 from portal.funds.models import Fund, Line
 from portal.funds.money import yuan
 from portal.funds.months import Month
@@ -142,6 +142,7 @@ def reconcile() -> Reconciled:
         *_of_months(months, lines),
         *_of_the_ledger(lines),
         *_of_the_bank(),
+        *sealing.different(),
     ]
     waiting = _asked(
         "SELECT fund_id, count(*), sum(amount)::bigint FROM funds_awaitingmoney"

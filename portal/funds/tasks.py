@@ -5,11 +5,13 @@ from __future__ import annotations
 from celery import shared_task
 from celery.schedules import crontab
 
-from portal.funds import waiting
+from portal.funds import sealing, waiting
 
 SCHEDULE = {
     # Also what lies behind a first day of use, or a broker that was away.
     "funds.draw_all_waiting": {"task": "funds.draw_all_waiting", "schedule": crontab(minute=25)},
+    # After midnight; what failed once is done an hour later.
+    "funds.seal_days": {"task": "funds.seal_days", "schedule": crontab(minute=20, hour="0-5")},
 }
 
 
@@ -23,3 +25,9 @@ def draw_waiting_on(line_ids: list[int]) -> int:
 def draw_all_waiting() -> int:
     """On every line with money for which somebody waits. Returns how many drew."""
     return draw_waiting_on(waiting.lines_with_money())
+
+
+@shared_task(name="funds.seal_days", ignore_result=True)
+def seal_days() -> int:
+    """Seal the transfers of every day that has ended. Returns how many days were sealed."""
+    return sealing.seal_days()

@@ -27,6 +27,7 @@ from portal.funds.models.ledger import (
     Transfer,
 )
 from portal.funds.models.revocations import Revocation
+from portal.funds.models.seals import DailySeal
 from portal.funds.models.waiting import AwaitingMoney
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "Cause",
     "CauseText",
     "Channel",
+    "DailySeal",
     "ChannelRule",
     "Closing",
     "DocumentKind",

@@ -263,6 +263,8 @@ class Transfer(models.Model):
             ),
             # What a month's statement counts.
             models.Index(fields=["move", "at"], name="transfer_by_move"),
+            # The transfers of a day are sealed.
+            models.Index(fields=["at"], name="transfer_by_moment"),
             models.Index(fields=["from_line", "from_bucket"], name="transfer_by_source"),
             models.Index(fields=["to_line", "to_bucket"], name="transfer_by_target"),
         ]

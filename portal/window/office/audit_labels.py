@@ -40,6 +40,7 @@ LABELS = {
     "funds.closing.drop": "放弃科目关闭决定",
     "funds.revoke.lift": "恢复付款依据",
     "funds.approve": "审批付款",
+    "funds.seal": "封存每日资金流水",
     "funds.statement.export": "导出资金月报",
     "funds.move": "付款记账",
     "funds.batch.draw_up": "拟定付款批次",
