@@ -21,6 +21,7 @@ from portal.funds.money import yuan
 from portal.funds.profiles import Profile, profile_of
 from portal.funds.refusals import told_in_words
 from portal.sealed_files import Unreadable
+from portal.spreadsheets.formulas import TextCells
 from portal.workforce.identity import mask_id_number
 
 # What a program that opens the file would take for the beginning of a formula.
@@ -136,6 +137,7 @@ def _workbook(items: Sequence[Item], profile: Profile) -> bytes:
     )
     workbook.set_properties({"created": _MADE_ON})
     sheet = workbook.add_worksheet("清册")
+    texts = TextCells(workbook, sheet)
     as_text, as_amount = workbook.add_format({"num_format": "@"}), workbook.add_format({"num_format": "0.00"})
     amounts = {place for place, column in enumerate(profile.columns) if column.field == "amount"}
     sheet.set_column(0, len(profile.columns) - 1, 20)
@@ -145,7 +147,7 @@ def _workbook(items: Sequence[Item], profile: Profile) -> bytes:
             if place in amounts and line >= first:
                 sheet.write_number(line, place, Decimal(text), as_amount)
             else:
-                sheet.write_string(line, place, text, as_text)
+                texts.write(line, place, text, as_text)
     workbook.close()
     return content.getvalue()
 

@@ -63,14 +63,17 @@ def on_a_phone(sits_down: Any, worker: Any, live: Live) -> Person:
 # -- a list of 200 -------------------------------------------------------------------------------------------
 def list_of(people: list[Worker], folder: Path) -> tuple[Path, dict[int, list[str]]]:
     """The unit's file with seven faulty rows, and how those read when they are right."""
-    rows = [[one.id_number, one.name, "焊工", "高级工", f"S{one.pk:012d}", BANK, ACCOUNT] for one in people]
+    # What the row rests on is left out: then it is the certificate.
+    rows = [
+        [one.id_number, one.name, "焊工", "高级工", f"S{one.pk:012d}", "", BANK, ACCOUNT] for one in people
+    ]
     right = {place: list(rows[place]) for place in (10, 40, 70, 100, 130, 160, 190)}
     rows[10][0] = rows[10][0][:-1] + ("1" if rows[10][0][-1] != "1" else "2")
     rows[40][0] = "1.50624E+17"
     rows[70][1] = "别人"
     rows[100][3] = "熟练工"
     rows[130][4] = "S1"
-    rows[160][6] = "12"
+    rows[160][7] = "12"
     rows[190][0] = id_number()
     path = folder / "合成补贴申请名单.csv"
     write(path, rows)
