@@ -40,7 +40,7 @@ def test_from_approved_to_closed_by_clicks(office: Office, as_: Any, approved: A
     finance = as_(office.finance)
     new = reverse("window:fund_batch_new")
     page = text(finance.get(new, CHOSEN))
-    assert "共 2 笔" in page
+    assert "共 2 笔，3,500元。" in page
     digest = page.split('name="digest" value="')[1][:32]
     assert "没有拟定" in text(finance.post(new, CHOSEN | {"digest": "0" * 32}))
     assert "下一步 核对收款人并锁定" in text(finance.post(new, CHOSEN | {"digest": digest}, follow=True))
@@ -134,6 +134,23 @@ def test_whose_business_it_is_not(office: Office, as_: Any, approved: Any, batch
     assert auditor.post(step(batch, "sign"), {"seen": "1-1-200000"}).status_code == 409
     assert auditor.get(step(batch, "vanish")).status_code == 404
     assert as_(cast("clerk")).get(reverse("window:fund_batches")).status_code == 403
+
+
+def test_a_step_asks_nothing_of_whoever_cannot_take_it(
+    office: Office, as_: Any, approved: Any, batching: Any
+) -> None:
+    """Given a batch to lock, when an approver opens the page of locking, or anybody that of sending, then they read on the
+    batch what comes next and who does it.
+    """
+    approved(2000)
+    batch = batching.drawn_up()
+    here = reverse("window:fund_batch", args=[batch.pk])
+
+    for person, name in ((office.approver, "lock"), (office.finance, "send"), (office.finance, "sign")):
+        opened = as_(person).get(step(batch, name), follow=True)
+        assert opened.redirect_chain[-1][0] == here, name
+        assert "您现在不能办理" in opened.text and "下一步：核对收款人并锁定：财务经办员。" in opened.text
+    assert as_(office.finance).get(step(batch, "lock")).status_code == 200
 
 
 def test_lists_ask_no_more_for_more_rows(office: Office, as_: Any, approved: Any, batching: Any) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,7 +23,7 @@ from portal.pages.action_page import ActionPage, Done, act_on, posted, show_acti
 from portal.pages.case_page import Fact
 from portal.pages.forms import NothingForm
 from portal.window.funds.batch_forms import AnnounceForm, ReasonForm, SeenForm, SelectionForm
-from portal.window.funds.batches import batch_crumbs, visible
+from portal.window.funds.batches import batch_crumbs, offered_to, visible
 from portal.window.funds.pages import crumbs
 
 _ABOUT = "window/funds/step.html"
@@ -77,6 +78,7 @@ class _Page:
     kind: str = "primary"
 
 
+_LOCK = "核对收款人并锁定"
 _PAGES = {
     Step.SIGN: _Page(
         "签发付款批次", "签发", "已签发。", "签发后即可生成付款文件。请核对笔数、金额和收款人。"
@@ -130,12 +132,16 @@ def _form(step: str, batch: Batch, data: Any) -> forms.Form:
 
 @staff("funds.view", "GET", "HEAD", "POST")
 def batch_step(request: HttpRequest, batch_id: int, step: str) -> HttpResponse:
-    """One step of a batch. Who may take it the action says."""
-    if step == Step.LOCK:
-        return _lock(request, batch_id)
-    if step not in _PAGES:
+    """One step of a batch. Who may take it the action says; whoever may not is asked nothing, and reads so on the batch."""
+    if step != Step.LOCK and step not in _PAGES:
         raise Http404
-    batch, said_of = visible(request, batch_id), _PAGES[Step(step)]
+    batch = visible(request, batch_id)
+    if request.method != "POST" and (reason := _reason_not_to(step, batch, request.user)):
+        messages.warning(request, reason)
+        return redirect(_address(batch))
+    if step == Step.LOCK:
+        return _lock(request, batch)
+    said_of = _PAGES[Step(step)]
     form = _form(step, batch, posted(request))
 
     def act(said: dict[str, Any]) -> Done:
@@ -155,6 +161,16 @@ def batch_step(request: HttpRequest, batch_id: int, step: str) -> HttpResponse:
     )
 
 
+def _reason_not_to(step: str, batch: Batch, user: Any) -> str:
+    """Why the user cannot take a step now; empty when they can."""
+    offered, waits_for = offered_to(user, batch)
+    if any(one.step == step for one in offered):
+        return ""
+    title = _LOCK if step == Step.LOCK else _PAGES[Step(step)].title
+    words = f"批次当前为“{batch.get_state_display()}”，您现在不能办理“{title}”。"
+    return f"{words}下一步：{waits_for}。" if waits_for else words
+
+
 def _facts(batch: Batch) -> list[Fact]:
     changed = batch.items.filter(state="listed").exclude(payee__changed="").exclude(payee=None).count()
     return [
@@ -168,9 +184,8 @@ def _facts(batch: Batch) -> list[Fact]:
     ]
 
 
-def _lock(request: HttpRequest, batch_id: int) -> HttpResponse:
+def _lock(request: HttpRequest, batch: Batch) -> HttpResponse:
     """Who is paid by each item, asked afresh: what changed is named, and whom nobody can pay yet."""
-    batch = visible(request, batch_id)
     looked = locking.look_at(batch)
     form = SeenForm(posted(request), initial={"seen": looked.digest})
 
@@ -179,8 +194,8 @@ def _lock(request: HttpRequest, batch_id: int) -> HttpResponse:
         return Done("已锁定，收款人和金额不再变动。", _address(batch))
 
     page = ActionPage(
-        title="核对收款人并锁定",
-        crumbs=batch_crumbs(batch, ("核对收款人并锁定", "")),
+        title=_LOCK,
+        crumbs=batch_crumbs(batch, (_LOCK, "")),
         submit="锁定",
         back=_address(batch),
         consequence="锁定后收款人、账号和金额不再变动。请逐笔核对有变更的收款人。",

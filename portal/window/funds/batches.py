@@ -105,7 +105,7 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
         (item, ITEM_TONES.get(ItemState(item.state), "plain"), getattr(item, "payee", None))
         for item in page.rows
     ]
-    offered, waits_for = _offered(shown, request.user)
+    offered, waits_for = offered_to(request.user, shown)
     context = {
         "title": f"付款批次 {shown.number}",
         "crumbs": batch_crumbs(shown),
@@ -145,7 +145,7 @@ def _facts(batch: Batch) -> list[Fact]:
     return facts
 
 
-def _offered(batch: Batch, user: Any) -> tuple[list[Next], str]:
+def offered_to(user: Any, batch: Batch) -> tuple[list[Next], str]:
     """What the user may do next, and who does it where it is somebody else."""
     steps = list(_NEXT.get(batch.state, ()))
     is_unseen = batch.state == BatchState.LOCKED and batch.shown_until is None
