@@ -155,6 +155,11 @@ def decline(case_id: int, *, reason: str, by: Any, on: date) -> Case:
     return case
 
 
+def lapse(claim: Claim) -> None:
+    """What waited for its signature is never issued: the claim was taken back. Call it inside that transition."""
+    AdverseDecision.objects.proposed().filter(claim=claim).update(state=SignedState.LAPSED)
+
+
 def by_state(case_ids: Collection[int]) -> dict[str, list[int]]:
     """The cases by the action that signs what waits in each; those in which nothing waits under that of rejections,
     which says so of them.

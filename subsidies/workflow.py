@@ -68,6 +68,11 @@ ENDED = (S.WITHDRAWN, S.REFUSED, S.REJECTED, S.ANNULLED, S.UPHELD)
 SETTLED = (S.APPROVED, S.REFUSED, S.REJECTED, S.ANNULLED)
 # The approver's turn: after the reviews, when a figure is there, when a notice is over.
 _TO_DECIDE = (S.REVIEWED, S.NO_FIGURE, S.NOTICED)
+# Until something is decided; what is not signed by two is not. An approval that is being annulled is decided.
+_TO_WITHDRAW = (
+    *(S.DRAFT, S.SUBMITTED, S.RETURNED, S.ACCEPTED, S.FIRST_REVIEWED),
+    *(*_TO_DECIDE, S.ON_NOTICE, S.REFUSING, S.REJECTING),
+)
 
 
 def _countersigning(
@@ -155,7 +160,7 @@ TRANSITIONS = (
     Transition(
         "withdraw",
         "撤回",
-        (S.DRAFT, S.SUBMITTED, S.RETURNED, S.ACCEPTED, S.FIRST_REVIEWED, *_TO_DECIDE, S.ON_NOTICE),
+        _TO_WITHDRAW,
         S.WITHDRAWN,
         TAKE_IN,
         "撤回后不占用申领次数，证书在期限内可以重新申请。",

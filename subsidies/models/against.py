@@ -23,6 +23,8 @@ class SignedState(models.TextChoices):
     PROPOSED = "proposed", "待会签"
     SIGNED = "signed", "已作出"
     DECLINED = "declined", "会签未同意"
+    # The worker took the claim back before it was signed: it was never issued, and stays in the file.
+    LAPSED = "lapsed", "申请撤回，未作出"
 
 
 class AdverseDecisionQuerySet(models.QuerySet["AdverseDecision"]):
@@ -75,8 +77,8 @@ class AdverseDecision(models.Model):
                 fields=["claim"], condition=Q(state="proposed"), name="one_decision_waits_for_a_signature"
             ),
             models.CheckConstraint(
-                condition=Q(state="proposed", signed_by__isnull=True, signed_on__isnull=True)
-                | (~Q(state="proposed") & Q(signed_by__isnull=False, signed_on__isnull=False)),
+                condition=Q(state__in=["proposed", "lapsed"], signed_by__isnull=True, signed_on__isnull=True)
+                | (Q(state__in=["signed", "declined"]) & Q(signed_by__isnull=False, signed_on__isnull=False)),
                 name="a_decision_says_who_signed_it",
             ),
             models.CheckConstraint(

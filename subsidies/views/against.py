@@ -30,7 +30,12 @@ class Shown:
     look_again: str = ""
 
 
-_TONES = {SignedState.PROPOSED: "warn", SignedState.SIGNED: "bad", SignedState.DECLINED: "plain"}
+_TONES = {
+    SignedState.PROPOSED: "warn",
+    SignedState.SIGNED: "bad",
+    SignedState.DECLINED: "plain",
+    SignedState.LAPSED: "plain",
+}
 
 
 def decisions_of(claim: Claim, *, user: Any, office: bool, on: date) -> list[Shown]:

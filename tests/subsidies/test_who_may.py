@@ -65,6 +65,8 @@ reviewed        withdraw               withdrawn       window_clerk worker
 no_figure       withdraw               withdrawn       window_clerk worker
 on_notice       withdraw               withdrawn       window_clerk worker
 noticed         withdraw               withdrawn       window_clerk worker
+refusing        withdraw               withdrawn       window_clerk worker
+rejecting       withdraw               withdrawn       window_clerk worker
 
 submitted       refuse                 refusing        window_clerk
 refusing        countersign_refusal    refused         {_SIGNS}
