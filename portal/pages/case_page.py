@@ -42,6 +42,9 @@ class Fact:
     source: Any = ""
     # What whoever works with it should know, as a tag behind the value.
     mark: str = ""
+    # Where more of it is, and what the link is called.
+    href: str = ""
+    action: str = ""
 
 
 @dataclass(frozen=True)

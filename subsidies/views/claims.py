@@ -37,8 +37,11 @@ from subsidies.reconsidering import WITHDRAW_REQUEST
 from subsidies.schemes import SCHEMES
 from subsidies.views import against, on_notice
 from subsidies.views.claim_page import HERE, LIST, ClaimPage
-from subsidies.views.due import due_soon
+from subsidies.views.due import page_and_due_soon
 from subsidies.workflow import ClaimState
+
+# Where the person or the claim behind each case is looked at, counting more would cost more than the page itself.
+_COUNTED_BEHIND = 300
 
 
 class ClaimFilter(FilterForm):
@@ -62,9 +65,18 @@ class ClaimFilter(FilterForm):
             del self.fields["region"]
 
     @property
-    def is_about_names_alone(self) -> bool:
-        """Of those whom only a name is asked of, a thousand are counted sooner in any order than in that of the list."""
-        return {name for name in FILTERS if self.value(name)} == {"name"}
+    def counted_at_most(self) -> int:
+        """How many are counted: fewer where each case alone does not say whether it belongs to the list."""
+        looks_behind = self.value("name") or self.value("channel") or self.value("money")
+        return _COUNTED_BEHIND if looks_behind else COUNTED_AT_MOST
+
+    @property
+    def is_about_names(self) -> bool:
+        """Of those whom only a name is asked of, in a whole league or anywhere, all that are counted are found sooner
+        in any order than in that of the list.
+        """
+        asked = {name for name in FILTERS if self.value(name)}
+        return asked == {"name"} or (asked == {"name", "region"} and self.value("region").endswith("00"))
 
     def cases(self, cases: CaseQuerySet) -> CaseQuerySet:
         """The cases of the claims that the filters let through."""
@@ -82,13 +94,17 @@ def claims(request: HttpRequest) -> HttpResponse:
         request.GET,
         order=NEWEST_FIRST,
         count=True,
-        count_up_to=COUNTED_AT_MOST,
-        narrow=not form.is_about_names_alone,
+        count_up_to=form.counted_at_most,
+        narrow=not form.is_about_names,
     )
-    page = replace(found, rows=listed(request.user, [row["id"] for row in found.rows]))
+    cases = [row["id"] for row in found.rows]
     today, calendar = timezone.localdate(), OfficeCalendar()
-    is_first = not (form.used or page.previous_cursor)
-    due = due_soon(request.user, today, calendar) if is_first else None
+    due = None
+    if form.used or found.previous_cursor:
+        page = replace(found, rows=listed(request.user, cases))
+    else:
+        of_page, due = page_and_due_soon(request.user, cases, today, calendar)
+        page = replace(found, rows=of_page)
     shown = [*page.rows, *(due.claims if due else [])]
     record_shown([claim.worker_id for claim in shown], by=request.user, asked=asked_of(form))
     rows = [{"claim": claim, "deadline": deadline_of(claim.case, today, calendar)} for claim in page.rows]
