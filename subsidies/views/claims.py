@@ -31,6 +31,7 @@ from portal.regions.calendar import OfficeCalendar
 from subsidies import adverse, claiming, handling, jobs
 from subsidies.finding import listed
 from subsidies.models import Claim
+from subsidies.reconsidering import WITHDRAW_REQUEST
 from subsidies.views import against, on_notice
 from subsidies.views.claim_filter import ClaimFilter
 from subsidies.views.claim_page import HERE, LIST, ClaimPage
@@ -335,6 +336,7 @@ STEPS: dict[str, Step] = {
     **{action: Step("退回", _DISAGREES, against.give_back) for action in adverse.DECLINE.values()},
     "annul": Step("拟撤销，交会签", AnnulmentForm, _annul),
     "ask_reconsideration": Step("申请复核", _ASKS, against.ask),
+    **dict.fromkeys(WITHDRAW_REQUEST.values(), Step("撤回复核申请", _ON_REQUEST, against.withdraw_request)),
     "uphold": Step("维持原决定", FindingForm, _uphold),
     "turn": Step("改变原决定", FindingForm, _turn("turn")),
     "turn_refusal": Step("改变原决定", FindingForm, _turn("turn_refusal")),
