@@ -51,7 +51,7 @@ def in_force(claim: Claim) -> AdverseDecision | None:
     """The decision against the worker that was made last, unless a second look has turned it."""
     signed = claim.adverse_decisions.filter(state=SignedState.SIGNED)
     standing = signed.exclude(reconsideration__finding=Finding.TURNED).order_by("-pk")
-    return standing.select_related("reconsideration", "letter", "decided_by", "signed_by").first()
+    return standing.select_related("letter", "decided_by", "signed_by").first()
 
 
 # -- the first signature -------------------------------------------------------------------------------------
@@ -153,6 +153,11 @@ def decline(case_id: int, *, reason: str, by: Any, on: date) -> Case:
         waiting.state, waiting.signed_by, waiting.signed_on = SignedState.DECLINED, by, on
         waiting.save(update_fields=["state", "signed_by", "signed_on"])
     return case
+
+
+def lapse(claim: Claim) -> None:
+    """What waited for its signature is never issued: the claim was taken back. Call it inside that transition."""
+    AdverseDecision.objects.proposed().filter(claim=claim).update(state=SignedState.LAPSED)
 
 
 def by_state(case_ids: Collection[int]) -> dict[str, list[int]]:

@@ -8,7 +8,8 @@ from portal.formats import date_cn, yuan
 from portal.letters.case_files import Condition, Determined, Lines, Told, register_case_file
 from portal.policy.benefits import FUNDS
 from portal.policy.models import Determination
-from subsidies.models import Claim
+from subsidies.models import Claim, SignedState
+from subsidies.reconsidering import WITHDRAW_REQUEST
 from subsidies.schemes import SCHEMES
 
 _BESIDE = (
@@ -96,10 +97,25 @@ def _announced(claim: Claim) -> Lines:
     return lines
 
 
+def _never_issued(claim: Claim) -> Lines:
+    """What one had decided against the worker and nobody had signed when the claim was taken back."""
+    lapsed = claim.adverse_decisions.filter(state=SignedState.LAPSED).select_related("decided_by")
+    return [
+        (
+            f"拟{one.get_what_display()}",
+            f"{one.decided_by}于{date_cn(one.decided_on)}拟办，{one.get_state_display()}。{one.grounds}",
+        )
+        for one in lapsed
+    ]
+
+
 def _decided(claim: Claim) -> Lines:
     case = claim.case
-    last = case.events.select_related("by").order_by("position").last()
+    # What was decided, and not that the decision was asked about and is not any more.
+    came_here = case.events.filter(to_state=case.state).exclude(action__in=WITHDRAW_REQUEST.values())
+    last = came_here.select_related("by").order_by("position").last()
     lines = [("结果", str(case.state_label)), ("办结", date_cn(case.closed_at)), *_announced(claim)]
+    lines += _never_issued(claim)
     if claim.amount is not None:
         lines.append(("批准金额", yuan(claim.amount)))
     if last is not None:

@@ -335,6 +335,7 @@ def _at_refusal(claim: Claim, /, *, grounds: str, by: Any, on: date) -> None:
 
 
 def _at_withdrawal(claim: Claim, /, *, by: Any, on: date) -> None:
+    adverse.lapse(claim)
     free_keys([claim])
     standing.take_off([claim.pk], why=standing.WITHDRAWN, by=by, on=on)
 

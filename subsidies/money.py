@@ -20,6 +20,7 @@ from portal.cases.workflow import Duty
 from portal.funds import drawing, revoking
 from portal.funds.decided import register_decided
 from portal.funds.drawing import Share
+from portal.funds.frozen import register_frozen
 from portal.funds.money import fen
 from portal.funds.revoking import Fallen
 from portal.policy.models import Determination
@@ -28,6 +29,8 @@ from subsidies.models import AdverseDecision, Claim
 from subsidies.payees import payee_digests, payee_kinds
 from subsidies.schemes import SCHEMES
 from subsidies.workflow import ClaimState
+
+_IN_DOUBT = "已提出撤销批准，会签前暂停支付"
 
 
 def without_money(
@@ -66,9 +69,10 @@ def take_back(decisions: Sequence[AdverseDecision], *, by: Any, on: date) -> Non
 
 
 def register_all() -> None:
-    """What stands as approved of claims: also while somebody proposes to annul it."""
+    """What stands as approved of claims: also while somebody proposes to annul it; but then its money stands still."""
     for kind in SCHEMES:
         register_decided(kind, _approved)
+        register_frozen(kind, {ClaimState.ANNULLING: _IN_DOUBT})
 
 
 def _approved() -> QuerySet[Claim]:

@@ -68,6 +68,11 @@ ENDED = (S.WITHDRAWN, S.REFUSED, S.REJECTED, S.ANNULLED, S.UPHELD)
 SETTLED = (S.APPROVED, S.REFUSED, S.REJECTED, S.ANNULLED)
 # The approver's turn: after the reviews, when a figure is there, when a notice is over.
 _TO_DECIDE = (S.REVIEWED, S.NO_FIGURE, S.NOTICED)
+# Until something is decided; what is not signed by two is not. An approval that is being annulled is decided.
+_TO_WITHDRAW = (
+    *(S.DRAFT, S.SUBMITTED, S.RETURNED, S.ACCEPTED, S.FIRST_REVIEWED),
+    *(*_TO_DECIDE, S.ON_NOTICE, S.REFUSING, S.REJECTING),
+)
 
 
 def _countersigning(
@@ -95,6 +100,20 @@ def _countersigning(
             sent_back,
             needs_reason=True,
         ),
+    )
+
+
+def _taking_back_request(what: str, settled: str) -> Transition:
+    """The worker does not want the decision looked at again after all: it stands as before."""
+    return Transition(
+        f"withdraw_request_{what}",
+        "撤回复核申请",
+        (S.RECONSIDERING,),
+        settled,
+        TAKE_IN,
+        "撤回后不再复核，原决定不变；在申请复核的期限内可以重新申请。行政复议、行政诉讼的期限照常计算，不因此延长。",
+        clock=Clock.END,
+        by_applicant=True,
     )
 
 
@@ -155,7 +174,7 @@ TRANSITIONS = (
     Transition(
         "withdraw",
         "撤回",
-        (S.DRAFT, S.SUBMITTED, S.RETURNED, S.ACCEPTED, S.FIRST_REVIEWED, *_TO_DECIDE, S.ON_NOTICE),
+        _TO_WITHDRAW,
         S.WITHDRAWN,
         TAKE_IN,
         "撤回后不占用申领次数，证书在期限内可以重新申请。",
@@ -293,6 +312,9 @@ TRANSITIONS = (
         needs_reason=True,
         by_applicant=True,
     ),
+    _taking_back_request("refusal", S.REFUSED),
+    _taking_back_request("rejection", S.REJECTED),
+    _taking_back_request("annulment", S.ANNULLED),
     Transition(
         "uphold",
         "维持原决定",

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from portal import audit, locks
 from portal.accounts.access import NotNow, require
+from portal.funds.frozen import frozen, hold_cases, why_frozen
 from portal.funds.models import (
     HOLDING,
     Batch,
@@ -43,8 +44,8 @@ MOST_ITEMS = 100_000
 # -- drawn up ------------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Selection:
-    """Which payables come into a batch: those approved and not paid, of a fund, in a place, that a channel serves; of one
-    use, and approved until a day, where said.
+    """Which payables come into a batch: those approved and not paid, of a fund, in a place, that a channel serves, and that
+    do not stand still; of one use, and approved until a day, where said.
     """
 
     fund: Fund
@@ -54,6 +55,13 @@ class Selection:
     until: date | None = None
 
     def payables(self, on: date) -> QuerySet[Payable]:
+        return self._due(on).exclude(frozen())
+
+    def frozen(self, on: date) -> QuerySet[Payable]:
+        """What would come into the batch if it did not stand still."""
+        return self._due(on).filter(frozen()).select_related("case").order_by("pk")
+
+    def _due(self, on: date) -> QuerySet[Payable]:
         kinds = self.channel.rules.filter(fund=self.fund).values("payee")
         holding = Item.objects.filter(payable=OuterRef("pk"), state__in=HOLDING)
         revoked = Revocation.objects.standing().filter(payable=OuterRef("pk"))
@@ -246,6 +254,8 @@ WHERE i.batch_id = %s AND i.state = 'listed' ORDER BY p.id
 def send(batch_id: int, *, by: Any) -> Batch:
     """The files were handed to the bank: all the money of the batch is under way. Raises Refused, NotNow."""
     batch = locked(batch_id, "funds.post", by=by)
+    listed = batch.items.filter(state=ItemState.LISTED)
+    hold_cases(list(listed.values_list("payable_id", flat=True)))
     _require_payable(batch)
     with connection.cursor() as cursor:
         cursor.execute(_SEND, [by.pk, batch.pk])
@@ -253,17 +263,24 @@ def send(batch_id: int, *, by: Any) -> Batch:
 
 
 def unpayable(batch: Batch) -> QuerySet[Item]:
-    """Items whose decision does not stand any more, or whose money was taken back: they are taken out."""
+    """Items whose decision does not stand any more, or is in doubt, or whose money was taken back: they are taken out."""
     revoked = Revocation.objects.standing().filter(payable=OuterRef("payable"))
     listed = batch.items.filter(state=ItemState.LISTED).select_related("payable__case")
-    return listed.filter(Exists(revoked) | ~Q(payable__bucket=Bucket.COMMITTED)).order_by("position")
+    fallen = Exists(revoked) | ~Q(payable__bucket=Bucket.COMMITTED) | frozen("payable__case")
+    return listed.filter(fallen).order_by("position")
+
+
+def why_unpayable(item: Item) -> str:
+    """Of one of these why. Its payable and case are read."""
+    return why_frozen(item.payable.case) or "批准已撤销"
 
 
 def _require_payable(batch: Batch) -> None:
     fallen = list(unpayable(batch)[:3])
     if fallen:
         named = "、".join(item.payable.case.number for item in fallen)
-        raise NotNow(f"批次中有已撤销批准的付款（{named}等），没有发送。请先撤出这些付款。")
+        words = why_frozen(fallen[0].payable.case) or "已撤销批准"
+        raise NotNow(f"批次中有{words}的付款（{named}等），没有发送。请先撤出这些付款。")
 
 
 @told_in_words

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from portal.accounts.access import NotNow, scope
 from portal.funds import ledger
+from portal.funds.frozen import hold_cases, why_frozen
 from portal.funds.models import Payable, Revocation
 from portal.funds.moves import MOVES, MoveCode
 
@@ -43,7 +44,9 @@ class Posted:
 
 
 def against(payables: Sequence[Payable], code: MoveCode, *, by: Any) -> Mapping[int, str]:
-    """Why each of the payables cannot be posted by somebody now; not among them: those that can. Their lines are read."""
+    """Why each of the payables cannot be posted by somebody now; not among them: those that can. Their lines and cases are
+    read.
+    """
     way, where, today = MOVES[code], scope(by, "funds.post"), timezone.localdate()
     with connection.cursor() as cursor:
         asked = {"by": by.pk, "move": code, "today": today, "payables": [one.pk for one in payables]}
@@ -61,6 +64,8 @@ def against(payables: Sequence[Payable], code: MoveCode, *, by: Any) -> Mapping[
             refused[one.pk] = f"当前为“{one.get_bucket_display()}”，不能{way.code.label}。"
         elif (one.pk in revoked) is not (code == MoveCode.CANCEL):
             refused[one.pk] = _STANDS if code == MoveCode.CANCEL else _FELL
+        elif code == MoveCode.COMMIT and (words := why_frozen(one.case)):
+            refused[one.pk] = f"{words}。"
         elif is_maker:
             refused[one.pk] = "经办人不能记账，须由另一人办理。"
         elif needed is None:
@@ -77,7 +82,9 @@ def against(payables: Sequence[Payable], code: MoveCode, *, by: Any) -> Mapping[
 @transaction.atomic
 def post_many(payable_ids: Collection[int], code: MoveCode, *, by: Any) -> Posted:
     """Post a move of payables that was approved, as far as it can be. Raises NotNow when others moved them meanwhile."""
-    payables = list(Payable.objects.filter(pk__in=payable_ids).select_related("line").order_by("pk"))
+    hold_cases(list(payable_ids))
+    asked = Payable.objects.filter(pk__in=payable_ids).select_related("line", "case")
+    payables = list(asked.order_by("pk"))
     refused = dict(against(payables, code, by=by))
     done = [one.pk for one in payables if one.pk not in refused]
     if done:

@@ -140,7 +140,8 @@ def courses_of(case_ids: Collection[int]) -> dict[int, Course]:
             course.steps.append(Step(waits.ended_at, "批准已撤销，不再等待资金"))
         elif waits.payable_id is None:
             course.stage, course.waits = Stage.WAITING, waits
-    payables = list(Payable.objects.filter(case__in=case_ids).select_related("line__fund").order_by("share"))
+    drawn = Payable.objects.filter(case__in=case_ids).select_related("case", "line__fund")
+    payables = list(drawn.order_by("share"))
     asked = asked_back([payable.pk for payable in payables])
     case_of = {payable.pk: payable.case_id for payable in payables}
     for payable in payables:

@@ -12,7 +12,7 @@ from typing import Any
 
 from portal import crypto
 from portal.accounts.access import NotNow
-from portal.funds.batches import locked, take, unpayable
+from portal.funds.batches import locked, take, unpayable, why_unpayable
 from portal.funds.models import Batch, BatchState, Item, ItemPayee, ItemState, Step
 from portal.funds.payees import Payee, changed, digests, payees_of
 from portal.funds.refusals import told_in_words
@@ -80,13 +80,13 @@ def look_at(batch: Batch) -> Looked:
     """Ask who is paid by each item of a batch."""
     listed = batch.items.filter(state=ItemState.LISTED)
     items = list(listed.select_related("payable__case", "retry_of__payee").order_by("position"))
-    fallen = set(unpayable(batch).values_list("pk", flat=True))
+    fallen = {item.pk: why_unpayable(item) for item in unpayable(batch)}
     payees = payees_of([item.payable.case_id for item in items])
     unready, found = [], []
     for item in items:
         payee = payees.get(item.payable.case_id)
         if item.pk in fallen:
-            unready.append((item, "批准已撤销"))
+            unready.append((item, fallen[item.pk]))
         elif payee is None or (reason := _lacking(item, payee)):
             unready.append((item, reason if payee else "没有收款账户"))
         else:

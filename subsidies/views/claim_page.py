@@ -51,7 +51,7 @@ HERE = frozenset(
         *("submit", "accept", "return_for_correction", "resubmit", "refuse", "withdraw"),
         *("review", "review_first", "review_again", "send_back", "announce", "end_notice"),
         *("approve", "reject", *adverse.COUNTERSIGN.values(), *adverse.DECLINE.values(), "annul"),
-        *("ask_reconsideration", "uphold", "turn", "turn_refusal"),
+        *("ask_reconsideration", *reconsidering.WITHDRAW_REQUEST.values(), "uphold", "turn", "turn_refusal"),
     }
 )
 _OF_APPLICATION = frozenset({"submit", "accept", "return_for_correction", "resubmit", "refuse", "withdraw"})
@@ -337,6 +337,8 @@ class ClaimPage(Noted, OnNotice, WaitsForRegisters, MoneyPart, CasePage):
     def has_page(self, row: Transition) -> bool:
         if row.action in {"review", "review_first"}:
             return row.action == self._review
+        if row.action in reconsidering.WITHDRAW_REQUEST.values():
+            return reconsidering.fits(self.claim, row.action)
         if row.action in {"turn", "turn_refusal"}:
             return reconsidering.against_finding(self.claim, row.action) is None
         return row.action in HERE and (row.action != "announce" or self.asks_for_notice)
@@ -356,6 +358,8 @@ class ClaimPage(Noted, OnNotice, WaitsForRegisters, MoneyPart, CasePage):
             if row.action == "ask_reconsideration":
                 reconsidering.require_may_ask(self.claim, self.user)
                 reconsidering.require_can_be_asked(self.claim, timezone.localdate())
+            elif row.action in reconsidering.WITHDRAW_REQUEST.values():
+                reconsidering.require_may_withdraw(self.claim, self.user)
             elif row.action in _OF_APPLICATION:
                 check_person(self.claim, row.action, self.user)
         except (Refused, NotNow) as refusal:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from portal.accounts.access import can
+from django.urls import reverse
+
 from portal.cases.models import Case
 from portal.entitlements.guides import legal_working_days
 from portal.formats import date_cn, yuan
 from portal.funds.course import Course, Stage, courses_of
-from portal.funds.models import Line
+from portal.funds.frozen import shown_as_frozen
+from portal.funds.models import Line, Payable
 from portal.funds.money import yuan as in_yuan
 from portal.pages.case_page import Fact, Happened
 from portal.policy.law import law_on
@@ -29,6 +31,14 @@ _INSURANCE_LIMIT = (
 _INSURANCE_MISSED = "逾期没有支付的，可以依法申请行政复议或者提起行政诉讼（社会保险法第八十三条第二款）"
 _NO_LIMIT = "未查得规定支付期限的条文"
 _MISSED = "迟迟没有支付的，可以向经办机构询问；认为没有依法支付的，可以依法申请行政复议（行政复议法第十一条）"
+
+
+def _of_payable(payable: Payable, *, has_page: bool) -> Fact:
+    """What is to be paid, with the way to the page of its payment for whoever keeps money there."""
+    said = f"{yuan(payable.sum)}，{payable.get_bucket_display()}"
+    if not has_page:
+        return Fact("应付款", said)
+    return Fact("应付款", said, href=reverse("window:fund_payment", args=[payable.pk]), action="查看付款")
 
 
 @dataclass(frozen=True)
@@ -93,13 +103,19 @@ class MoneyPart(ABC):
             facts += [Fact("办理期限", self._limit), Fact("逾期怎么办", self._missed)]
         if self.office and course.payable is not None:
             payable = course.payable
-            facts.append(Fact("应付款", f"{yuan(payable.sum)}，{payable.get_bucket_display()}"))
-            if can(self.user, "funds.view", payable.line.region_id):
-                mine = Line.objects.visible_to(self.user).filter(pk=payable.line_id)
-                facts += [Fact("资金科目", str(line)) for line in mine.select_related("fund", "region")]
+            own_lines = self._own_lines(payable)
+            facts.append(_of_payable(payable, has_page=bool(own_lines)))
+            if why := shown_as_frozen(payable):
+                facts.append(Fact("暂停支付", f"{why}。"))
+            facts += [Fact("资金科目", str(line)) for line in own_lines]
         if self.office and course.waits is not None:
             facts.append(Fact("待资金金额", yuan(in_yuan(course.waits.amount))))
         return facts
+
+    def _own_lines(self, payable: Payable) -> list[Line]:
+        """The line it is drawn on, where the user keeps or looks after it."""
+        mine = Line.objects.visible_to(self.user).filter(pk=payable.line_id)
+        return list(mine.select_related("fund", "region"))
 
     @property
     def _limit(self) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connections
 
 from portal.cases.actions import NotNow
-from portal.cases.models import CaseDuty
+from portal.cases.models import Case, CaseDuty
 from portal.letters.models import Letter
 from subsidies import claiming, signing
 from subsidies.models import AdverseDecision, Reconsideration
@@ -81,3 +81,22 @@ def test_asked_twice_at_once_it_is_asked_once(committed: str, cast: Any, welding
     )
     assert said[0] == "" and "当前状态为“复核申请办理中”" in said[1]
     assert Reconsideration.objects.count() == 1
+
+
+def test_taken_back_and_signed_at_once_one_of_both_holds(
+    committed: str, cast: Any, welding: Any, handed_in: Any, own: Any
+) -> None:
+    """Either it is decided and the worker is told, or it is taken back and nothing was ever decided."""
+    claim = handed_in(welding)
+    claiming.refuse(claim.pk, reason=GROUNDS, by=cast("clerk"), on=MONDAY)
+    signer = cast("supervisor")
+    said = at_once(
+        lambda: signing.countersign(claim.pk, by=signer, on=FRIDAY),
+        lambda: claiming.withdraw(claim.pk, by=own, on=FRIDAY),
+    )
+    assert said[0] == "" and "当前状态为" in said[1], said
+    state = Case.objects.values_list("state", flat=True).get(pk=claim.pk)
+    decision = AdverseDecision.objects.get()
+    letters = Letter.objects.filter(case=claim.pk, adverse=True).count()
+    wanted = {"withdrawn": ("lapsed", None, 0), "refused": ("signed", signer, 1)}[state]
+    assert (decision.state, decision.signed_by, letters) == wanted

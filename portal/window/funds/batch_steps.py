@@ -16,8 +16,9 @@ from django.utils import timezone
 from portal.accounts.access import NotNow
 from portal.formats import yuan as in_words
 from portal.funds import batches, locking, payment_files
-from portal.funds.batches import Found
-from portal.funds.models import Batch, Item, Step
+from portal.funds.batches import Found, Selection
+from portal.funds.frozen import why_frozen
+from portal.funds.models import Batch, Item, Payable, Step
 from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Done, act_on, posted, show_action
 from portal.pages.case_page import Fact
@@ -56,8 +57,15 @@ def batch_new(request: HttpRequest) -> HttpResponse:
         "found": found,
         "selection": selection,
         "refusal": refusal,
+        "frozen": _frozen(selection) if selection else [],
     }
     return render(request, "window/funds/batch_new.html", context, status=409 if refusal else 200)
+
+
+def _frozen(selection: Selection) -> list[tuple[Payable, str]]:
+    """What would come in as well, and why it stands still."""
+    stopped = selection.frozen(timezone.localdate())[:_SHOWN]
+    return [(payable, why_frozen(payable.case)) for payable in stopped]
 
 
 def _confirmed(request: HttpRequest, found: Found) -> Found:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from portal.accounts.access import can
 from portal.formats import yuan as in_words
 from portal.funds import committing, ledger, waiting
+from portal.funds.frozen import NOT_PAID_YET, frozen, shown_as_frozen
 from portal.funds.models import AwaitingMoney, Fund, Line, Payable, Revocation
 from portal.funds.money import yuan
 from portal.funds.moves import MOVES, Bucket, MoveCode
@@ -46,14 +47,18 @@ class PayableFilter(FilterForm):
         choices=[ALL, *((one.value, one.label) for one in Bucket if one not in {Bucket.TREASURY})],
     )
 
-    revoked = forms.ChoiceField(label="付款依据", required=False, choices=[ALL, ("1", "已撤销")])
+    revoked = forms.ChoiceField(
+        label="付款依据", required=False, choices=[ALL, ("1", "已撤销"), ("frozen", "存疑，暂停支付")]
+    )
 
     def apply(self, payables: QuerySet[Payable]) -> QuerySet[Payable]:
         if fund := self.value("fund"):
             payables = payables.filter(line__fund=fund)
         if bucket := self.value("bucket"):
             payables = payables.filter(bucket=bucket)
-        if self.value("revoked"):
+        if self.value("revoked") == "frozen":
+            payables = payables.filter(frozen(), bucket__in=NOT_PAID_YET)
+        elif self.value("revoked"):
             seen = Revocation.objects.visible_to(self.user).standing()
             payables = payables.filter(pk__in=seen.values("payable"))
         return payables
@@ -83,7 +88,13 @@ def _row(payable: Payable) -> dict[str, Any]:
     """With who approved its next move, and whether its decision does not stand any more."""
     fell = any(one.lifted_at is None for one in payable.revocations.all())
     approvals = [one for one in payable.approvals.all() if one.at_moves == payable.moves]
-    return {"payable": payable, "sum": payable.sum, "approvers": [one.by for one in approvals], "fell": fell}
+    return {
+        "payable": payable,
+        "sum": payable.sum,
+        "approvers": [one.by for one in approvals],
+        "fell": fell,
+        "frozen": shown_as_frozen(payable),
+    }
 
 
 def _bulk(user: Any, bucket: str) -> list[dict[str, str]]:

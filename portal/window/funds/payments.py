@@ -11,6 +11,7 @@ from django.utils import timezone
 from portal.accounts.access import can
 from portal.formats import yuan as in_words
 from portal.funds import causes
+from portal.funds.frozen import shown_as_frozen
 from portal.funds.models import BankRow, Item, ItemState, Line, Payable, Transfer
 from portal.funds.money import yuan
 from portal.pages.access import staff
@@ -90,6 +91,7 @@ def _facts(payable: Payable) -> list[Fact]:
     return [
         Fact("金额", in_words(payable.sum)),
         Fact("现在", payable.get_bucket_display()),
+        *([Fact("暂停支付", f"{why}。")] if (why := shown_as_frozen(payable)) else []),
         Fact("用途", payable.get_use_display()),
         Fact("收款对象", payable.get_payee_kind_display()),
         Fact("依据文件", f"{document.number} {document.title}"),
