@@ -29,6 +29,7 @@ from portal.cases.models import Case, CaseEvent, Correction
 from portal.cases.workflow import Clock, Transition
 from portal.letters import case_files
 from portal.letters.models import Letter
+from portal.letters.waiting import Waits, waits_of
 from portal.outgoing.models import Message
 from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, show_action
 from portal.pages.deadlines import Deadline, deadline_of
@@ -89,6 +90,8 @@ class CasePage(ABC):
     # Actions that are the usual way on.
     primary: ClassVar[frozenset[str]] = frozenset()
     event_tones: ClassVar[Mapping[str, str]] = {}
+    # Whether letters of decisions about this kind of case are kept by the portal while they wait (portal.letters.waiting).
+    letters_may_wait: ClassVar[bool] = False
     # Who acted where no user is named.
     nobody: ClassVar[str] = "系统"
 
@@ -146,6 +149,13 @@ class CasePage(ABC):
             return []
         seen = Letter.objects.visible_to(self.user).filter(case=self.case)
         return list(seen.select_related("file").order_by("pk"))
+
+    @cached_property
+    def waiting_letters(self) -> list[Waits]:
+        """The letters of decisions that wait for a figure, with what they wait for."""
+        if not self.letters_may_wait:
+            return []
+        return waits_of(self.case.pk, user=self.user, on=timezone.localdate())
 
     @cached_property
     def messages(self) -> list[Message]:

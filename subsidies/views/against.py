@@ -12,6 +12,7 @@ from django.db.models import Prefetch
 
 from portal.formats import date_cn, date_iso, yuan
 from portal.letters.models import Letter
+from portal.letters.remedies import words_of_waiting
 from portal.pages.case_page import Fact
 from portal.pages.forms import ReasonForm
 from subsidies import adverse_letters, reconsidering, signing
@@ -193,5 +194,5 @@ def turn(pk: int, given: dict[str, Any], *, as_read: Any, who: dict[str, Any], a
 def _of_letter(claim: Claim, on: date) -> str:
     lacking = adverse_letters.missing(claim, on)
     if lacking:
-        return f"决定书暂缓出具，缺少：{'、'.join(lacking)}。参数录入并复核后自动出具。"
+        return words_of_waiting(lacking)
     return "决定书正在生成，请及时送达并登记送达情况。"

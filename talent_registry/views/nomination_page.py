@@ -55,6 +55,7 @@ class NominationPage(CasePage):
     nomination: Nomination
 
     primary = frozenset({"submit", "accept", "resubmit", "recommend"})
+    letters_may_wait = True
     event_tones = {
         "accept": "good",
         "refuse": "bad",

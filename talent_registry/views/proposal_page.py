@@ -45,6 +45,7 @@ class ProposalPage(CasePage):
     proposal: InclusionProposal
 
     primary = frozenset({"confirm", "resubmit"})
+    letters_may_wait = True
     event_tones = {
         "confirm": "good",
         "decline": "bad",
