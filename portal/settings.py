@@ -122,6 +122,7 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "portal.form_renderer.FormRenderer"
 
 # -- database and broker -------------------------------------------------------------------------------------
 # The application connects as a role that owns nothing; migrations run as the owner of the tables.

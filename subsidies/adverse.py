@@ -51,7 +51,7 @@ def in_force(claim: Claim) -> AdverseDecision | None:
     """The decision against the worker that was made last, unless a second look has turned it."""
     signed = claim.adverse_decisions.filter(state=SignedState.SIGNED)
     standing = signed.exclude(reconsideration__finding=Finding.TURNED).order_by("-pk")
-    return standing.select_related("reconsideration", "letter", "decided_by", "signed_by").first()
+    return standing.select_related("letter", "decided_by", "signed_by").first()
 
 
 # -- the first signature -------------------------------------------------------------------------------------

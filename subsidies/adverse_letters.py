@@ -22,6 +22,7 @@ from subsidies.letters import APPROVAL, REFUSAL, REJECTION, about, cited
 from subsidies.models import AdverseDecision, Against, Claim, Finding, Reconsideration
 
 ANNULMENT, UPHELD, TURNED = "subsidies.annulment", "subsidies.upheld", "subsidies.turned"
+REQUEST = "subsidies.request"
 _NUMBER = (("case_number", "办件编号"),)
 _NEEDS = ("matter", "decision", "case_number", "decided_by", "signed_by")
 KINDS = (
@@ -52,6 +53,14 @@ KINDS = (
         "letters/claim_decision.html",
         adverse=True,
         needs=_NEEDS,
+        public=_NUMBER,
+    ),
+    Kind(
+        REQUEST,
+        "复核申请收件回执",
+        "复核申请收件回执",
+        "letters/claim_request_receipt.html",
+        needs=("scheme", "case_number", "original", "asked_on", "due", "apart"),
         public=_NUMBER,
     ),
     Kind(
@@ -172,6 +181,22 @@ def _supersede(letters: Any, replacement: Letter, by: Any) -> None:
 
 
 # -- the second look -----------------------------------------------------------------------------------------
+def issue_request_receipt(claim: Claim, asked: Reconsideration, *, by: Any, on: date) -> Letter:
+    """That the office got the request, and until when it answers; it names no remedy and waits for no figure."""
+    told = about(claim)
+    context = {
+        "scheme": told["scheme"],
+        "case_number": told["case_number"],
+        "original": _original(asked.decision),
+        "asked_on": date_cn(asked.asked_on),
+        "due": date_cn(claim.case.due_on) if claim.case.due_on else "办理时限届满前",
+        "apart": APART,
+    }
+    return Authority(place_of(claim), RemedyOf(place_of(claim))).write(
+        REQUEST, Recipient.of_case(claim.case, claim.worker), context, by=by, on=on
+    )
+
+
 def issue_finding(found: Reconsideration, *, on: date) -> Letter | None:
     """What the second look came to; None when the letter has to wait for a figure."""
     decision = found.decision

@@ -9,6 +9,7 @@ from portal.letters.case_files import Condition, Determined, Lines, Told, regist
 from portal.policy.benefits import FUNDS
 from portal.policy.models import Determination
 from subsidies.models import Claim, SignedState
+from subsidies.reconsidering import WITHDRAW_REQUEST
 from subsidies.schemes import SCHEMES
 
 _BESIDE = (
@@ -110,7 +111,9 @@ def _never_issued(claim: Claim) -> Lines:
 
 def _decided(claim: Claim) -> Lines:
     case = claim.case
-    last = case.events.select_related("by").order_by("position").last()
+    # What was decided, and not that the decision was asked about and is not any more.
+    came_here = case.events.filter(to_state=case.state).exclude(action__in=WITHDRAW_REQUEST.values())
+    last = came_here.select_related("by").order_by("position").last()
     lines = [("结果", str(case.state_label)), ("办结", date_cn(case.closed_at)), *_announced(claim)]
     lines += _never_issued(claim)
     if claim.amount is not None:

@@ -16,7 +16,7 @@ from subsidies import adverse
 from subsidies.adverse import decline
 from subsidies.handling import as_of_now, claims_of, only, wait_if_no_figure
 from subsidies.models import Against, Claim
-from subsidies.reconsidering import ask
+from subsidies.reconsidering import ask, withdraw_request
 from subsidies.workflow import ClaimState
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "give_back",
     "turn",
     "uphold",
+    "withdraw_request",
 ]
 
 

@@ -103,6 +103,20 @@ def _countersigning(
     )
 
 
+def _taking_back_request(what: str, settled: str) -> Transition:
+    """The worker does not want the decision looked at again after all: it stands as before."""
+    return Transition(
+        f"withdraw_request_{what}",
+        "撤回复核申请",
+        (S.RECONSIDERING,),
+        settled,
+        TAKE_IN,
+        "撤回后不再复核，原决定不变；在申请复核的期限内可以重新申请。行政复议、行政诉讼的期限照常计算，不因此延长。",
+        clock=Clock.END,
+        by_applicant=True,
+    )
+
+
 # Both schemes move in the same way; which of the reviews a claim needs is said by the course it was handed in under.
 TRANSITIONS = (
     Transition(
@@ -298,6 +312,9 @@ TRANSITIONS = (
         needs_reason=True,
         by_applicant=True,
     ),
+    _taking_back_request("refusal", S.REFUSED),
+    _taking_back_request("rejection", S.REJECTED),
+    _taking_back_request("annulment", S.ANNULLED),
     Transition(
         "uphold",
         "维持原决定",

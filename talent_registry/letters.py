@@ -9,11 +9,11 @@ from datetime import date
 from typing import Any
 
 from portal.formats import date_cn
-from portal.letters import actions, kinds
+from portal.letters import actions, kinds, waiting
 from portal.letters.decisions import Authority, Recipient
 from portal.letters.kinds import Kind
 from portal.letters.models import Letter
-from portal.letters.remedies import Remedy
+from portal.letters.remedies import RemedyOf, missing_figures, words_of_waiting
 from portal.policy.models import PolicyDocument
 from talent_registry import benefits
 from talent_registry.models import (
@@ -34,8 +34,8 @@ NOMINATION_CORRECTION, NOMINATION_REFUSAL = "registry.nomination-correction", "r
 # The registry is the autonomous region's: its department issues every letter about it, whatever the worker's
 # league.
 ISSUER = "150000"
-# Against a decision of a department one turns to its government (行政复议法第二十四条), or to a court.
-REMEDY = Remedy(reconsideration_by="内蒙古自治区人民政府", court="有管辖权的人民法院")
+# Body, time and court of what one can do against its decisions are figures of the law, of its place.
+REMEDY = RemedyOf(ISSUER)
 AUTHORITY = Authority(ISSUER, REMEDY)
 
 _ENTRY = ("policy_title", "policy_number", "clause", "included_on", "entry_number", "id_number")
@@ -235,11 +235,11 @@ def _issue_certificate(entry: RegistryEntry, facts: dict[str, str], *, by: Any, 
     )
 
 
-def issue_refusal(proposal: InclusionProposal, *, by: Any, on: date, grounds: str) -> Letter:
-    """The decision not to include: grounds, clause, remedy."""
+def issue_refusal(proposal: InclusionProposal, *, by: Any, on: date, grounds: str) -> Letter | None:
+    """The decision not to include: grounds, clause, remedy. None when it waits for a figure, as with all decisions."""
     honour = proposal.honour
     honour_and_year = f"“{honour.named_as}”（{honour.year}年）"
-    return AUTHORITY.decide(
+    return AUTHORITY.decide_or_wait(
         REFUSAL,
         Recipient.of_case(proposal.case, proposal.worker),
         matter=f"你因获得{honour_and_year}直接纳入内蒙古自治区高技能领军人才名录一事",
@@ -252,12 +252,18 @@ def issue_refusal(proposal: InclusionProposal, *, by: Any, on: date, grounds: st
     )
 
 
+def told_of_letter(called: str, *, adverse: bool = True) -> str:
+    """What an officer is told after deciding today: that the letter is being made, or for what it waits."""
+    missing = missing_figures(ISSUER) if adverse else []
+    return words_of_waiting(missing) if missing else f"{called}正在生成，请及时送达并登记送达情况。"
+
+
 def cited_law() -> str:
     number, clause = benefits.basis_in_law()
     return f"《{policy_title(number)}》（{number}）第（{clause}）条"
 
 
-def issue_status_change(entry: RegistryEntry, change: StatusChange, *, by: Any) -> Letter:
+def issue_status_change(entry: RegistryEntry, change: StatusChange, *, by: Any) -> Letter | None:
     """Tell the person what became of their entry, and let the letters that no longer hold point to this one.
 
     Suspension takes the place of the certificate; reinstatement brings a new certificate; removal takes the
@@ -266,7 +272,9 @@ def issue_status_change(entry: RegistryEntry, change: StatusChange, *, by: Any) 
     if change.to_status == Status.ACTIVE:
         return _issue_reinstatement(entry, change, by=by)
     decided = _DECIDED[Status(change.to_status)].format(on=date_cn(change.on))
-    letter = AUTHORITY.decide(
+    notice, certificate = kinds_of(entry)
+    gone = [certificate] if change.to_status == Status.SUSPENDED else [notice, certificate, STATUS_CHANGE]
+    return AUTHORITY.decide_or_wait(
         STATUS_CHANGE,
         _holder(entry),
         matter=f"你的内蒙古自治区高技能领军人才名录资格（名录编号{entry.number}）",
@@ -276,11 +284,8 @@ def issue_status_change(entry: RegistryEntry, change: StatusChange, *, by: Any) 
         context={"entry_number": entry.number, "status": change.get_to_status_display()},
         by=by,
         on=change.on,
+        replaces=_in_force(entry, gone),
     )
-    notice, certificate = kinds_of(entry)
-    gone = [certificate] if change.to_status == Status.SUSPENDED else [notice, certificate, STATUS_CHANGE]
-    _supersede(entry, gone, letter, by=by)
-    return letter
 
 
 def _issue_reinstatement(entry: RegistryEntry, change: StatusChange, *, by: Any) -> Letter:
@@ -298,17 +303,15 @@ def _issue_reinstatement(entry: RegistryEntry, change: StatusChange, *, by: Any)
         "status": change.get_to_status_display(),
     }
     notice = AUTHORITY.write(REINSTATEMENT, _holder(entry), context, by=by, on=change.on)
-    _supersede(entry, [STATUS_CHANGE], notice, by=by)
+    waiting.take_place(_in_force(entry, [STATUS_CHANGE]), notice, by=by)
     _issue_certificate(entry, _facts(entry), by=by, on=change.on)
     return notice
 
 
-def _supersede(entry: RegistryEntry, replaced: Sequence[str], letter: Letter, *, by: Any) -> None:
-    """Let the letters of these kinds about the entry point to `letter`, which takes their place."""
-    in_force = Letter.objects.in_force().filter(case_id=entry.case_id, kind__in=replaced)
-    others = in_force.exclude(pk=letter.pk).order_by("pk")
-    for letter_id in others.values_list("pk", flat=True):
-        actions.supersede(letter_id=letter_id, replacement=letter, by=by)
+def _in_force(entry: RegistryEntry, kinds_replaced: Sequence[str]) -> list[int]:
+    """The letters of these kinds about the entry that hold."""
+    standing = Letter.objects.in_force().filter(case_id=entry.case_id, kind__in=kinds_replaced)
+    return list(standing.order_by("pk").values_list("pk", flat=True))
 
 
 # -- the annual selection ------------------------------------------------------------------------------------
@@ -329,13 +332,13 @@ def issue_nomination_correction(
     )
 
 
-def issue_nomination_refusal(nomination: Nomination, *, by: Any, on: date, grounds: str) -> Letter:
+def issue_nomination_refusal(nomination: Nomination, *, by: Any, on: date, grounds: str) -> Letter | None:
     """The decision not to take a nomination in: grounds, clause, remedy."""
     decision = "对你的遴选申报不予受理"
     return _decide(NOMINATION_REFUSAL, nomination, decision, grounds=grounds, by=by, on=on)
 
 
-def issue_selection_result(nomination: Nomination, *, by: Any, on: date, grounds: str) -> Letter:
+def issue_selection_result(nomination: Nomination, *, by: Any, on: date, grounds: str) -> Letter | None:
     """Tell a nominee who was not selected, by the league or by the ranking: why, by which rules, and what can
     be done.
     """
@@ -360,13 +363,15 @@ def issue_selection_noted(nomination: Nomination, entry: RegistryEntry, *, by: A
     return AUTHORITY.write(SELECTION_NOTED, recipient, context, by=by, on=on)
 
 
-def _decide(kind: str, nomination: Nomination, decision: str, *, grounds: str, by: Any, on: date) -> Letter:
+def _decide(
+    kind: str, nomination: Nomination, decision: str, *, grounds: str, by: Any, on: date
+) -> Letter | None:
     """A decision about a nomination, by the law and, once there is one, by the round's scheme."""
     round_ = nomination.round
     clause = cited_law()
     if round_.scheme_document:
         clause += f"；{round_.year}年度遴选评分办法（{round_.scheme_document}）"
-    return AUTHORITY.decide(
+    return AUTHORITY.decide_or_wait(
         kind,
         Recipient.of_case(nomination.case, nomination.worker),
         matter=f"你参加{round_.year}年度内蒙古自治区高技能领军人才遴选一事",

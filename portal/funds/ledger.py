@@ -50,8 +50,8 @@ def order(
     require(by, "funds.record", line.region_id)
     if to is not None:
         require(by, "funds.record", to.region_id)
-    if MOVES[move].of_payable:
-        raise ValueError(f"{move} is a move of payables")
+    if MOVES[move].of_payable or MOVES[move].of_recovery:
+        raise ValueError(f"{move} is no move of lines")
     made = Order.objects.create(
         move=move,
         from_line=line,

@@ -67,7 +67,7 @@ def _texts(value: Any) -> Iterator[str]:
         yield str(value)
 
 
-def _check(kind: Kind, draft: Draft) -> None:
+def check(kind: Kind, draft: Draft) -> None:
     """BadLetter unless the draft says what its kind needs, and no ID number in full."""
     missing = [key for key in kind.needs if draft.context.get(key) in (None, "")]
     if missing:
@@ -105,7 +105,7 @@ def issue_many(*, kind: str, issuer: str, drafts: Sequence[Draft], by: Any, on: 
         return []
     newest = kinds.current(kind)
     for draft in drafts:
-        _check(newest, draft)
+        check(newest, draft)
     office = Issuer.objects.get(code=issuer)
     now = timezone.now()
     letters = []

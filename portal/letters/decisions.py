@@ -13,9 +13,9 @@ from typing import Any
 
 from portal.cases.models import Case
 from portal.formats import date_cn
-from portal.letters import actions
+from portal.letters import actions, waiting
 from portal.letters.models import Letter
-from portal.letters.remedies import Remedies
+from portal.letters.remedies import NoFigure, Remedies
 from portal.workforce.models import Worker
 
 
@@ -27,6 +27,11 @@ class Recipient:
     region: str
     worker: int
     case: int
+
+    @property
+    def spoken_to(self) -> str:
+        """As letters address the person."""
+        return f"{self.name}同志"
 
     @classmethod
     def of_case(cls, case: Case, worker: Worker) -> Recipient:
@@ -50,7 +55,7 @@ class Authority:
         return actions.issue(
             kind=kind,
             issuer=self.issuer,
-            addressee=f"{recipient.name}同志",
+            addressee=recipient.spoken_to,
             region=recipient.region,
             worker=recipient.worker,
             case=recipient.case,
@@ -71,7 +76,7 @@ class Authority:
         """The same to many, numbered in their order. Raises BadLetter; then nothing is issued."""
         drafts = [
             actions.Draft(
-                f"{recipient.name}同志",
+                recipient.spoken_to,
                 recipient.region,
                 context,
                 recipient.worker,
@@ -107,6 +112,56 @@ class Authority:
             clause=clause,
             remedy=self.remedy.text(on),
         )
+
+    def decide_or_wait(
+        self,
+        kind: str,
+        recipient: Recipient,
+        *,
+        matter: str,
+        decision: str,
+        grounds: str,
+        clause: str,
+        context: Mapping[str, Any],
+        by: Any,
+        on: date,
+        replaces: Sequence[int] = (),
+    ) -> Letter | None:
+        """The same, taking the place of the letters with these numbers. None when a figure of the remedies has no value:
+        then the letter waits for it (portal.letters.waiting). Raises BadLetter.
+        """
+        said = {"matter": matter, "decision": decision, **context}
+        try:
+            letter = self.decide(
+                kind,
+                recipient,
+                matter=matter,
+                decision=decision,
+                grounds=grounds,
+                clause=clause,
+                context=context,
+                by=by,
+                on=on,
+            )
+        except NoFigure as lacking:
+            waiting.keep(
+                kind,
+                issuer=self.issuer,
+                place=lacking.place,
+                addressee=recipient.spoken_to,
+                region=recipient.region,
+                worker=recipient.worker,
+                case=recipient.case,
+                context=said,
+                grounds=grounds.strip(),
+                clause=clause,
+                replaces=replaces,
+                by=by,
+                on=on,
+            )
+            return None
+        waiting.take_place(replaces, letter, by=by)
+        return letter
 
     def ask_to_complete(
         self,

@@ -151,7 +151,7 @@ class Letter(models.Model):
     # them.
     adverse = models.BooleanField("不利决定", default=False)
     grounds = EncryptedTextField("事实和理由", null=True, bound_to=("code",))
-    clause = models.CharField("依据条款", max_length=160, blank=True)
+    clause = models.CharField("依据条款", max_length=400, blank=True)
     remedy = models.CharField("救济途径", max_length=400, blank=True)
     served_how = models.CharField("送达方式", max_length=12, choices=Service, blank=True)
     served_on = models.DateField("送达日期", null=True)
@@ -211,6 +211,57 @@ class Letter(models.Model):
         from portal.letters import kinds
 
         return kinds.get(self.kind, self.template_version).label
+
+
+class WaitingLetterQuerySet(models.QuerySet["WaitingLetter"]):
+    def visible_to(self, user: Any) -> WaitingLetterQuerySet:
+        """Those who will see the letter in their places; the worker reads it once it is there."""
+        if not user.is_authenticated:
+            return self.none()
+        where = scope(user, "letter.view")
+        return self.none() if where.empty else self.filter(where.q("region", "case__league_code"))
+
+    def waiting(self) -> WaitingLetterQuerySet:
+        return self.filter(letter__isnull=True)
+
+
+class WaitingLetter(models.Model):
+    """A decision that is in force, and whose letter has to name a figure of the law that has no value yet.
+
+    All that the letter will say, but for its number, its date and what can be done against the decision.
+    """
+
+    code = models.CharField(max_length=CODE_LENGTH, unique=True, default=new_code)
+    kind = models.CharField("种类", max_length=48)
+    issuer = models.ForeignKey(Issuer, models.PROTECT, related_name="+", verbose_name="发文机关")
+    # The place of the office that decided: to whom one turns is a figure of it.
+    place = models.CharField("决定机关所在地", max_length=6)
+    addressee = models.CharField("主送", max_length=120)
+    context = EncryptedJSONField(bound_to=("code",))
+    grounds = EncryptedTextField("事实和理由", bound_to=("code",))
+    clause = models.CharField("依据条款", max_length=400)
+    worker = models.ForeignKey("workforce.Worker", models.PROTECT, related_name="+", verbose_name="技术工人")
+    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="+", verbose_name="办件")
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="地区")
+    decided_on = models.DateField("决定日期")
+    decided_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="决定人"
+    )
+    # Letters whose place it takes when it is there.
+    replaces = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    letter = models.OneToOneField(
+        Letter, models.PROTECT, null=True, related_name="+", verbose_name="已出具的信函"
+    )
+
+    objects = WaitingLetterQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = verbose_name_plural = "暂缓出具的信函"
+        indexes = [models.Index(fields=["id"], condition=Q(letter__isnull=True), name="letter_that_waits")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.decided_on}"
 
 
 class FileState(models.TextChoices):

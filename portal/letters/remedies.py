@@ -29,39 +29,15 @@ class Remedies(Protocol):
     def text(self, on: date | None = None) -> str: ...
 
 
-@dataclass(frozen=True)
-class Remedy:
-    """To whom one turns. Within which time is law: the figures in force on the day of the decision."""
-
-    reconsideration_by: str
-    court: str
-
-    def text(self, on: date | None = None) -> str:
-        """The text for a decision of `on` (today by default).
-
-        A time that has no value then is not guessed.
-        """
-        law = law_on(on or timezone.localdate())
-        for_reconsideration = _within(law.value(RECONSIDERATION_DAYS), "日")
-        for_litigation = _within(law.value(LITIGATION_MONTHS), "个月")
-        return (
-            f"如不服本决定，可以{_SINCE}{for_reconsideration}向{self.reconsideration_by}申请行政复议，"
-            f"或者{_SINCE}{for_litigation}依法向{self.court}提起行政诉讼。"
-        )
-
-
-def _within(figure: int | None, unit: str) -> str:
-    if figure is None:
-        return "在法律规定的期限内"
-    return f"{figure}{unit}内"
-
-
 class NoFigure(LookupError):
-    """A body, a time or a court has no value on the day: the letter waits for it. `figures` names which."""
+    """A body, a time or a court has no value on the day: the letter waits for it. `figures` names which, `place` of which
+    place's office.
+    """
 
-    def __init__(self, figures: Sequence[str]) -> None:
+    def __init__(self, figures: Sequence[str], place: str = "") -> None:
         super().__init__("、".join(figures))
         self.figures = list(figures)
+        self.place = place
 
 
 @dataclass(frozen=True)
@@ -78,7 +54,7 @@ class RemedyOf:
     def text(self, on: date | None = None) -> str:
         """The text for a decision of `on` (today by default). Raises NoFigure."""
         if missing := missing_figures(self.place, on):
-            raise NoFigure(missing)
+            raise NoFigure(missing, self.place)
         law = law_on(on or timezone.localdate())
         days, months = law.value(RECONSIDERATION_DAYS), law.value(LITIGATION_MONTHS)
         body = law.value(RECONSIDERATION_BODIES)[self.place]
@@ -87,6 +63,16 @@ class RemedyOf:
             f"如不服{self.decision}，可以{self.since}{days}日内向{body}申请行政复议，"
             f"或者{self.since}{months}个月内依法向{court}提起行政诉讼。"
         )
+
+    def told_before(self) -> str:
+        """For whoever is about to decide today: the text, or that the letter will wait and for what."""
+        missing = missing_figures(self.place)
+        return words_of_waiting(missing) if missing else self.text()
+
+
+def words_of_waiting(missing: Sequence[str]) -> str:
+    """What is said of a letter that waits for these figures."""
+    return f"决定书暂缓出具，缺少：{'、'.join(missing)}。参数录入并复核后自动出具。"
 
 
 def missing_figures(place: str, on: date | None = None) -> list[str]:

@@ -39,22 +39,16 @@ COUNTED_AT_MOST = 1_000
 
 def region_choices(where: Scope) -> list[Any]:
     """The leagues and banners of a scope, banners grouped under their league."""
-    leagues: dict[str, tuple[Region | None, list[Region]]] = {}
-    for region in Region.objects.exclude(tier=Tier.AUTONOMOUS_REGION).select_related("parent"):
-        if not where.covers(region.pk):
+    regions = Region.objects.exclude(tier=Tier.AUTONOMOUS_REGION)
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for code, name, tier, parent in regions.values_list("code", "name", "tier", "parent__name"):
+        if not where.covers(code):
             continue
-        league, banners = leagues.get(region.league_code, (None, []))
-        if region.tier == Tier.LEAGUE_CITY:
-            league = region
+        if tier == Tier.LEAGUE_CITY:
+            groups.setdefault(name, []).append((code, f"{name}（全部）"))
         else:
-            banners.append(region)
-        leagues[region.league_code] = (league, banners)
-    choices: list[Any] = []
-    for league, banners in leagues.values():
-        name = league.name if league else banners[0].parent.name  # type: ignore[union-attr]
-        whole = [(league.pk, f"{name}（全部）")] if league else []
-        choices.append((name, whole + [(banner.pk, banner.name) for banner in banners]))
-    return choices
+            groups.setdefault(parent, []).append((code, name))
+    return list(groups.items())
 
 
 def in_region(code: str, region: str = "region", league: str = "league_code") -> Q:

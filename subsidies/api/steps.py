@@ -119,6 +119,7 @@ STEPS = (
     Step("decline", "不同意会签，退回重新办理", ReasonSerializer, signing.give_back),
     Step("annul", "拟撤销批准，交另一人会签", AnnulmentSerializer, signing.annul),
     Step("ask-reconsideration", "申请复核", ReasonSerializer, _ask_reconsideration),
+    Step("withdraw-request", "撤回复核申请", NoteSerializer, signing.withdraw_request),
     Step("note", "记录备注，只供办理人员", NoteTextSerializer, _note),
     Step("uphold", "复核：维持原决定", FindingSerializer, signing.uphold),
     Step("turn", "复核：改变原决定，重新审批", FindingSerializer, signing.turn),

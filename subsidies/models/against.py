@@ -117,19 +117,35 @@ class ReconsiderationQuerySet(models.QuerySet["Reconsideration"]):
     def visible_to(self, user: Any) -> ReconsiderationQuerySet:
         return self.filter(decision__in=AdverseDecision.objects.visible_to(user))
 
+    def open(self) -> ReconsiderationQuerySet:
+        """Asked, and neither answered nor taken back."""
+        return self.filter(finding="", withdrawn_on__isnull=True)
+
 
 class Reconsideration(models.Model):
     """The office's own second look at a decision, asked for by the worker, done by somebody who had no part in it.
 
-    It is none of the remedies that the law has (行政复议, 行政诉讼), and takes nothing from them.
+    It is none of the remedies that the law has (行政复议, 行政诉讼), and takes nothing from them. Until it is answered it
+    may be taken back; then the decision stands as before, and may be asked about anew within the days for that.
     """
 
-    decision = models.OneToOneField(
-        AdverseDecision, models.PROTECT, related_name="reconsideration", verbose_name="原决定"
+    decision = models.ForeignKey(
+        AdverseDecision,
+        models.PROTECT,
+        related_name="reconsiderations",
+        related_query_name="reconsideration",
+        verbose_name="原决定",
     )
     grounds = models.CharField("申请理由", max_length=500)
     asked_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name="申请登记人")
     asked_on = models.DateField("申请日期")
+    receipt = models.OneToOneField(
+        "letters.Letter", models.PROTECT, null=True, related_name="+", verbose_name="收件回执"
+    )
+    withdrawn_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="撤回登记人"
+    )
+    withdrawn_on = models.DateField("撤回日期", null=True)
     finding = models.CharField("复核结论", max_length=8, choices=Finding, blank=True)
     reasons = models.CharField("复核理由", max_length=500, blank=True)
     found_by = models.ForeignKey(
@@ -151,6 +167,16 @@ class Reconsideration(models.Model):
                 )
                 | (~Q(finding="") & ~Q(reasons="") & Q(found_by__isnull=False, found_on__isnull=False)),
                 name="a_finding_says_why_and_who",
+            ),
+            models.UniqueConstraint(
+                fields=["decision"],
+                condition=Q(withdrawn_on__isnull=True),
+                name="a_decision_is_looked_at_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_by__isnull=True, withdrawn_on__isnull=True)
+                | Q(withdrawn_by__isnull=False, withdrawn_on__isnull=False, finding=""),
+                name="what_was_taken_back_was_not_answered",
             ),
         ]
         indexes = [

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from django import forms
+from django.db.models import Prefetch
 
 from portal.formats import date_cn, date_iso, yuan
 from portal.letters.models import Letter
+from portal.letters.remedies import words_of_waiting
 from portal.pages.case_page import Fact
 from portal.pages.forms import ReasonForm
 from subsidies import adverse_letters, reconsidering, signing
@@ -28,6 +31,8 @@ class Shown:
     missing: list[str]
     remedy: str = ""
     look_again: str = ""
+    # That the office got each request to look again.
+    receipts: list[Letter] = field(default_factory=list)
 
 
 _TONES = {
@@ -41,8 +46,10 @@ _TONES = {
 def decisions_of(claim: Claim, *, user: Any, office: bool, on: date) -> list[Shown]:
     """What was decided against the worker, the newest first. What is not in force yet is for the office alone."""
     decisions = AdverseDecision.objects.visible_to(user).filter(claim=claim)
-    decisions = decisions.select_related(
-        "decided_by", "signed_by", "letter", "reconsideration__letter", "reconsideration__found_by"
+    requests = Reconsideration.objects.visible_to(user).order_by("pk")
+    requests = requests.select_related("letter", "receipt__file", "found_by")
+    decisions = decisions.select_related("decided_by", "signed_by", "letter").prefetch_related(
+        Prefetch("reconsiderations", queryset=requests)
     )
     if not office:
         decisions = decisions.filter(state=SignedState.SIGNED)
@@ -55,7 +62,8 @@ def decisions_of(claim: Claim, *, user: Any, office: bool, on: date) -> list[Sho
 
 def _shown(decision: AdverseDecision, *, office: bool, on: date) -> Shown:
     state = SignedState(decision.state)
-    found = _second_look(decision)
+    requests = list(decision.reconsiderations.all())
+    found = next((one for one in requests if one.withdrawn_on is None), None)
     turned = found is not None and found.finding == Finding.TURNED
     in_force = state == SignedState.SIGNED and not turned
     waits = in_force and (decision.letter is None or (found is not None and _waits(found)))
@@ -67,22 +75,19 @@ def _shown(decision: AdverseDecision, *, office: bool, on: date) -> Shown:
         title=f"{decision.get_what_display()}决定",
         state="复核后改变" if turned else str(state.label),
         tone="plain" if turned else _TONES[state],
-        facts=_facts(decision, found, office=office),
+        facts=_facts(decision, requests),
         missing=adverse_letters.missing(decision.claim, on) if waits else [],
         remedy=remedy,
         look_again=_may_ask(decision, on) if in_force and found is None else "",
+        receipts=[one.receipt for one in requests if one.receipt is not None],
     )
-
-
-def _second_look(decision: AdverseDecision) -> Reconsideration | None:
-    return getattr(decision, "reconsideration", None)
 
 
 def _waits(found: Reconsideration) -> bool:
     return bool(found.finding) and found.letter is None
 
 
-def _facts(decision: AdverseDecision, found: Reconsideration | None, *, office: bool) -> list[Fact]:
+def _facts(decision: AdverseDecision, requests: Sequence[Reconsideration]) -> list[Fact]:
     facts = [Fact("事实和理由", decision.grounds), Fact("依据", decision.clause)]
     if decision.amount is not None:
         facts.append(Fact("原批准金额", yuan(decision.amount)))
@@ -92,12 +97,20 @@ def _facts(decision: AdverseDecision, found: Reconsideration | None, *, office: 
         facts.append(Fact("决定书", _letter_words(decision.letter)))
     elif decision.state == SignedState.DECLINED:
         facts.append(Fact("退回", _who(decision.signed_by, decision.signed_on)))
-    if found is not None:
-        facts.append(Fact("申请复核", f"{date_iso(found.asked_on)}。{found.grounds}"))
-    if found is not None and found.finding:
-        facts.append(Fact("复核结论", f"{found.get_finding_display()}。{found.reasons}"))
-        facts.append(Fact("复核人", _who(found.found_by, found.found_on)))
-        facts.append(Fact("复核通知", _letter_words(found.letter)))
+    for request in requests:
+        facts += _facts_of_request(request)
+    return facts
+
+
+def _facts_of_request(request: Reconsideration) -> list[Fact]:
+    """What was asked, and that it was taken back, or what came of it."""
+    facts = [Fact("申请复核", f"{date_iso(request.asked_on)}。{request.grounds}")]
+    if request.withdrawn_on is not None:
+        facts.append(Fact("复核申请", f"{date_iso(request.withdrawn_on)}撤回"))
+    if request.finding:
+        facts.append(Fact("复核结论", f"{request.get_finding_display()}。{request.reasons}"))
+        facts.append(Fact("复核人", _who(request.found_by, request.found_on)))
+        facts.append(Fact("复核通知", _letter_words(request.letter)))
     return facts
 
 
@@ -160,7 +173,12 @@ def annul(pk: int, given: dict[str, Any], *, as_read: Any, who: dict[str, Any]) 
 
 def ask(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
     signing.ask(pk, grounds=given["reason"], **who)
-    return "已申请复核，由没有参与原决定的人员办理。复核不是行政复议，行政复议、行政诉讼的期限照常计算。"
+    return "已申请复核，由没有参与原决定的人员办理，收件回执正在生成。复核不是行政复议，行政复议、行政诉讼的期限照常计算。"
+
+
+def withdraw_request(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
+    signing.withdraw_request(pk, reason=given["reason"], **who)
+    return "已撤回复核申请，原决定不变。行政复议、行政诉讼的期限照常计算。"
 
 
 def uphold(pk: int, given: dict[str, Any], *, as_read: Any, who: dict[str, Any]) -> str:
@@ -176,5 +194,5 @@ def turn(pk: int, given: dict[str, Any], *, as_read: Any, who: dict[str, Any], a
 def _of_letter(claim: Claim, on: date) -> str:
     lacking = adverse_letters.missing(claim, on)
     if lacking:
-        return f"决定书暂缓出具，缺少：{'、'.join(lacking)}。参数录入并复核后自动出具。"
+        return words_of_waiting(lacking)
     return "决定书正在生成，请及时送达并登记送达情况。"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -36,13 +37,18 @@ class DueSoon:
         return self.total > len(self.claims)
 
 
-def due_soon(user: Any, today: date, calendar: OfficeCalendar) -> DueSoon | None:
-    """Those that the user sees; None when there are none."""
+def page_and_due_soon(
+    user: Any, page: Sequence[int], today: date, calendar: OfficeCalendar
+) -> tuple[list[Claim], DueSoon | None]:
+    """The claims of a page, and those of all the user sees that are due soon (None when there are none), read at once."""
     seen = Case.objects.visible_to(user).filter(kind__in=SCHEMES)
     due = seen.due_soon(today, soon_until(today, calendar))
-    claims = listed(user, list(due.by_deadline().values_list("pk", flat=True)[:_NAMED]))
-    if not claims:
-        return None
-    deadlines = [deadline_of(claim.case, today, calendar) for claim in claims]
-    total = count_of(due, COUNTED_AT_MOST) if len(claims) == _NAMED else Count(len(claims))
-    return DueSoon(claims, deadlines, total)
+    nearest = list(due.by_deadline().values_list("pk", flat=True)[:_NAMED])
+    claims = {claim.pk: claim for claim in listed(user, [*page, *nearest])}
+    of_page = [claims[case] for case in page if case in claims]
+    named = [claims[case] for case in nearest if case in claims]
+    if not named:
+        return of_page, None
+    deadlines = [deadline_of(claim.case, today, calendar) for claim in named]
+    total = count_of(due, COUNTED_AT_MOST) if len(named) == _NAMED else Count(len(named))
+    return of_page, DueSoon(named, deadlines, total)

@@ -109,7 +109,8 @@ class MoneyPart(ABC):
             facts.append(Fact("批准撤销后", course.fell))
         elif course.stage is not None:
             facts.append(Fact("现在由谁办理", course.who_has_it))
-        if course.stage not in {None, Stage.PAID} and not course.fell:
+        facts += [Fact("应当退还", one.told) for one in course.asked_back]
+        if course.stage not in {None, Stage.PAID, Stage.RECOVERABLE} and not course.fell:
             facts += [Fact("办理期限", self._limit), Fact("逾期怎么办", self._missed)]
         if self.office and course.payable is not None:
             payable = course.payable

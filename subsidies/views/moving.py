@@ -26,8 +26,9 @@ from portal.typed_fields import WholeNumberField
 from subsidies import jobs
 from subsidies.finding import FILTERS
 from subsidies.schemes import SCHEMES
+from subsidies.views.claim_filter import ClaimFilter
 from subsidies.views.claim_page import LIST
-from subsidies.views.claims import BulkForm, ClaimFilter
+from subsidies.views.claims import BulkForm
 
 # So many places are named beside the numbers.
 _PLACES = 20

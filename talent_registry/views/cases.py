@@ -53,7 +53,7 @@ def decline(request: HttpRequest, number: str) -> HttpResponse:
 
     def act(given: dict[str, Any]) -> str:
         actions.decline(page.case.pk, by=request.user, on=timezone.localdate(), reason=given["reason"])
-        return f"已对{page.name}作出不予纳入决定，决定书正在生成，请及时送达并登记送达情况。"
+        return f"已对{page.name}作出不予纳入决定。{letters.told_of_letter('决定书')}"
 
     return take_action(
         request,
@@ -64,7 +64,7 @@ def decline(request: HttpRequest, number: str) -> HttpResponse:
         submit="作出不予纳入决定",
         template=_ACTION,
         law=letters.cited_law,
-        remedy=letters.REMEDY.text,
+        remedy=letters.REMEDY.told_before,
     )
 
 

@@ -23,7 +23,7 @@ from portal.pages.forms import ReasonForm
 from portal.pages.view_log import asked_of, record_shown
 from portal.paging import page_asked
 from portal.workforce.occupations import unlisted
-from talent_registry import actions
+from talent_registry import actions, letters
 from talent_registry.actions.status import VERBS, change_status
 from talent_registry.forms import StaffEntryFilter, StatusForm
 from talent_registry.models import RegistryEntry, Status
@@ -120,7 +120,8 @@ def status(request: HttpRequest, number: str) -> HttpResponse:
     def act(given: dict[str, Any]) -> Done:
         change = change_status(shown.entry.pk, by=request.user, on=timezone.localdate(), **given)
         verb = VERBS[Status(change.to_status)]
-        words = f"已{verb}{shown.entry.name}的名录资格，告知本人的文书正在生成，请及时送达并登记送达情况。"
+        told = letters.told_of_letter("告知本人的文书", adverse=change.to_status != Status.ACTIVE)
+        words = f"已{verb}{shown.entry.name}的名录资格。{told}"
         return Done(words, shown.address)
 
     page = ActionPage(

@@ -10,11 +10,13 @@ from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 
 from portal import audit
 from portal.accounts.access import can
 from portal.cases.models import Case
 from portal.letters.models import Letter
+from portal.letters.waiting import Waits, waits_of
 from portal.pages.action_page import Crumbs
 from portal.pages.case_page import Happened, NotOffered, Offered
 from portal.workforce.models.honours import HonourState
@@ -114,6 +116,10 @@ class EntryPage:
     def letters(self) -> list[Letter]:
         seen = Letter.objects.visible_to(self.user).filter(case_id=self.entry.case_id)
         return list(seen.select_related("file", "superseded_by").order_by("pk"))
+
+    @cached_property
+    def waiting_letters(self) -> list[Waits]:
+        return waits_of(self.entry.case_id, user=self.user, on=timezone.localdate())
 
     # -- where the register says something else -----------------------------------------------------------
     @cached_property

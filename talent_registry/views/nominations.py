@@ -159,7 +159,7 @@ def _resubmit(nomination: Nomination, given: dict[str, Any], by: Any) -> str:
 
 def _refuse(nomination: Nomination, given: dict[str, Any], by: Any) -> str:
     refused = nominating.refuse(nomination.pk, reason=given["reason"], by=by, on=timezone.localdate())
-    return f"已对{refused.worker.name}的申报作出不予受理决定，决定书正在生成，请及时送达并登记送达情况。"
+    return f"已对{refused.worker.name}的申报作出不予受理决定。{letters.told_of_letter('决定书')}"
 
 
 def _withdraw(nomination: Nomination, given: dict[str, Any], by: Any) -> str:
@@ -212,5 +212,5 @@ def take_step(request: HttpRequest, number: str, action: str) -> HttpResponse:
         template="registry/nomination_step.html",
         conditions=partial(page.conditions_before, action),
         law=letters.cited_law if step.is_decision else "",
-        remedy=letters.REMEDY.text,
+        remedy=letters.REMEDY.told_before,
     )

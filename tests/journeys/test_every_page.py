@@ -178,6 +178,7 @@ DESKS = {
         "/subsidies/claims/{draft}/", "/subsidies/claims/{draft}/do/accept/",
         "/subsidies/claims/{draft}/do/return_for_correction/",
         "/subsidies/claims/{rejected}/", "/subsidies/claims/{rejected}/do/ask_reconsideration/",
+        "/subsidies/claims/{reconsidering}/", "/subsidies/claims/{reconsidering}/do/withdraw_request_rejection/",
         "/subsidies/trainings/new/{worker}/", "/subsidies/claims/new/{worker}/",
         "/subsidies/units/", "/subsidies/proposals/{proposal}/", "/subsidies/proposals/{proposal}/do/consent/",
         "/window/", "/window/workers/new/", "/window/roster/", "/window/office/", "/window/office/150624/"],

@@ -13,7 +13,7 @@ from portal.letters import actions, kinds
 from portal.letters.actions import AlreadyDone, BadLetter, Draft
 from portal.letters.composing import compose
 from portal.letters.models import Issuer, Letter, LetterFile, LetterSeries
-from portal.letters.remedies import Remedy
+from portal.letters.remedies import RemedyOf
 from tests.letters.conftest import CERTIFICATE, CONTEXT, NOTICE, ON, REFUSAL
 
 REMEDY = "如不服本决定，可以依法申请行政复议或者提起行政诉讼。"
@@ -121,11 +121,11 @@ def test_an_unknown_kind_is_refused(issue) -> None:
 
 
 def test_an_adverse_letter_states_why_by_which_clause_and_what_can_be_done(issue) -> None:
-    remedy = Remedy("内蒙古自治区人民政府", "有管辖权的人民法院").text()
+    remedy = RemedyOf("150000").text()
     letter = issue(kind=REFUSAL, grounds="荣誉不在名单中", clause="第一条", remedy=remedy)
     assert letter.adverse
     assert "60日内向内蒙古自治区人民政府申请行政复议" in letter.remedy
-    assert "6个月内依法向有管辖权的人民法院提起行政诉讼" in letter.remedy
+    assert "6个月内依法向本机关所在地有管辖权的基层人民法院提起行政诉讼" in letter.remedy
 
 
 def test_the_database_refuses_an_adverse_letter_without_reasons(issue) -> None:

@@ -40,6 +40,9 @@ ACTS: dict[str, Act] = {
 }
 for _what in ("refusal", "rejection", "annulment"):
     ACTS[f"countersign_{_what}"] = lambda claim, by: signing.countersign(claim, by=by, on=AFTER)
+    ACTS[f"withdraw_request_{_what}"] = lambda claim, by: signing.withdraw_request(
+        claim, reason=WHY, by=by, on=AFTER
+    )
     ACTS[f"decline_{_what}"] = lambda claim, by: signing.give_back(claim, reason=WHY, by=by, on=AFTER)
 # Which of the two a first review is follows from the course: that of skill-upgrade asks for one, of technicians for two.
 _REVIEW_OF = {SKILL_UPGRADE: "review", TECHNICIAN: "review_first"}
@@ -87,6 +90,7 @@ WAYS = {
     "annulled": f"{_REVIEWED} approve annul countersign_annulment",
     "reconsidering": f"{_REVIEWED} reject countersign_rejection ask_reconsideration",
     "reconsidering a refusal": "submit refuse countersign_refusal ask_reconsideration",
+    "reconsidering an annulment": f"{_REVIEWED} approve annul countersign_annulment ask_reconsideration",
     "upheld": f"{_REVIEWED} reject countersign_rejection ask_reconsideration uphold",
 }
 # Who takes each step on the way; nobody two that exclude each other.

@@ -218,6 +218,13 @@ def test_an_annulment_says_why_and_by_which_clause(cast: Any, approved: Any, wel
     assert state_of(claim) == "approved" and not AdverseDecision.objects.exists()
 
 
+def test_the_longest_clause_stands_in_the_letter(cast: Any, approved: Any, welding: Any) -> None:
+    claim, clause = approved(welding), "第三条。" * 75
+    signing.annul(claim.pk, reason=GROUNDS, clause=clause, by=cast("supervisor"), on=TUESDAY)
+    signing.countersign(claim.pk, by=cast("regional_reviewer"), on=TUESDAY)
+    assert Letter.objects.get(case=claim.pk, adverse=True).clause == clause
+
+
 def test_nobody_else_annuls(cast: Any, approved: Any, welding: Any) -> None:
     claim = approved(welding)
     with compared() as expect:

@@ -83,6 +83,9 @@ annulling       decline_annulment      approved        {_SIGNS}
 refused         ask_reconsideration    reconsidering   window_clerk worker
 rejected        ask_reconsideration    reconsidering   window_clerk worker
 annulled        ask_reconsideration    reconsidering   window_clerk worker
+reconsidering   withdraw_request_refusal   refused    window_clerk worker
+reconsidering   withdraw_request_rejection rejected   window_clerk worker
+reconsidering   withdraw_request_annulment annulled   window_clerk worker
 reconsidering   uphold                 upheld          approver supervisor
 reconsidering   turn                   reviewed        approver supervisor
 reconsidering   turn_refusal           submitted       approver supervisor
@@ -91,6 +94,8 @@ reconsidering   turn_refusal           submitted       approver supervisor
 # handed in under a course that asks for it.
 _WAY_TO = {
     ("turn_refusal", "reconsidering"): "reconsidering a refusal",
+    ("withdraw_request_refusal", "reconsidering"): "reconsidering a refusal",
+    ("withdraw_request_annulment", "reconsidering"): "reconsidering an annulment",
     ("announce", "reviewed"): "reviewed to announce",
     ("announce", "no_figure"): "no_figure to announce",
 }
