@@ -8,10 +8,8 @@ from datetime import datetime
 
 from portal.funds.causes import Returned, returned_of
 from portal.funds.payees import Payee, changed, payees_of
-from portal.workforce.merged import persons_and_records
-from portal.workforce.models import PayeeAccount
-from portal.workforce.models.credentials import PayeeState
 from subsidies.models import Claim
+from subsidies.payees import with_an_account_that_waits
 
 _MENDED = "新的收款账户已复核，由财务人员重新支付，不需要再办理。"
 _WAITS = "新的收款账户已登记，工作人员复核后由财务人员重新支付。"
@@ -42,22 +40,12 @@ def returned_payments(claims: Sequence[Claim]) -> list[ReturnedShown]:
     returned = returned_of(numbers)
     payees = payees_of(list(returned)) if returned else {}
     of_case = {claim.pk: claim for claim in claims}
-    waiting = _with_an_account_that_waits([of_case[number] for number in returned])
+    waiting = with_an_account_that_waits([of_case[number] for number in returned])
     return [
         _shown(of_case[number], one, payees.get(number), is_waiting=number in waiting)
         for number, payments in returned.items()
         for one in payments
     ]
-
-
-def _with_an_account_that_waits(claims: Sequence[Claim]) -> set[int]:
-    """Of whose person an account waits to be confirmed."""
-    if not claims:
-        return set()
-    persons, of_person = persons_and_records({claim.worker_id for claim in claims})
-    proposed = PayeeAccount.objects.filter(worker__in=of_person, state=PayeeState.PROPOSED)
-    waiting = {of_person[number] for number in proposed.values_list("worker_id", flat=True)}
-    return {claim.pk for claim in claims if persons[claim.worker_id] in waiting}
 
 
 def _shown(claim: Claim, one: Returned, payee: Payee | None, *, is_waiting: bool) -> ReturnedShown:
