@@ -123,6 +123,7 @@ class SubsidiesConfig(ProgrammeConfig):
             offers,
             payees,
             pipeline,
+            recovery_letters,
             workflow,
         )
         from subsidies.by_unit import jobs as unit_jobs  # noqa: F401
@@ -136,6 +137,7 @@ class SubsidiesConfig(ProgrammeConfig):
         letters.register_all()
         last_day_letters.register_all()
         adverse_letters.register_all()
+        recovery_letters.register_all()
         claiming.register_all()
         handling.register_all()
         payees.register_all()
