@@ -56,6 +56,8 @@ PERMISSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "funds.post": ("记账", (F,)),
     "funds.batch": ("编制付款批次", (F,)),
     "funds.sign": ("签发付款批次", (F,)),
+    "funds.recover": ("办理追回", (F,)),
+    "funds.recover.decide": ("决定追回、核销", (A,)),
     "roster.import": ("导入花名册", (C, L)),
     "employer.agents": ("任用、解除单位经办人", (C, L)),
     "honour.record": ("登记荣誉", (C, L)),

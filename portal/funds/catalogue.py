@@ -25,6 +25,8 @@ class FundDescription:
     arrives_by: DocumentKind
     pays_a_right: bool
     rules: tuple[Rule, ...]
+    # Where it is written that what was paid wrongly may be kept back from later benefits; nothing: nowhere.
+    sets_off_by: str = ""
 
 
 _POLICY = "内党办发〔2019〕6号"
@@ -39,6 +41,7 @@ FUNDS: tuple[FundDescription, ...] = (
         DocumentKind.FUND_BUDGET,
         DocumentKind.PAYMENT_ORDER,
         pays_a_right=True,
+        sets_off_by="《社会保险经办条例》第四十六条、第五十五条",
         rules=(
             Rule(Use.SKILL_UPGRADE, True, _INSURANCE_NOTICE),
             Rule(PayeeKind.PERSON, True, _INSURANCE_NOTICE),

@@ -12,12 +12,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from portal.formats import yuan as in_words
-from portal.funds.models import AwaitingMoney, Payable, Revocation, Transfer
+from portal.funds.asked_back import AskedBack, asked_back
+from portal.funds.models import AwaitingMoney, Payable, Recovery, Revocation, Transfer
 from portal.funds.moves import Bucket, MoveCode
+from portal.funds.revoking import paid_back
 
 # Decided, and no line carries it yet: no bucket of the ledger.
 WAITING = "waiting"
@@ -64,6 +66,7 @@ _MOVED: dict[str, str] = {
     MoveCode.CLAIM_BACK: "列入追回",
     MoveCode.RECOVERED: "已追回",
     MoveCode.WRITE_OFF: "已核销",
+    MoveCode.PAID_BY_SET_OFF: "已抵扣应当退还的款项，不再付到账户",
 }
 
 
@@ -94,6 +97,8 @@ class Course:
     payable: Payable | None = None
     waits: AwaitingMoney | None = None
     revocation: Revocation | None = None
+    # What of it was decided to come back.
+    asked_back: list[AskedBack] = field(default_factory=list)
 
     @property
     def fell(self) -> str:
@@ -101,6 +106,8 @@ class Course:
         if self.revocation is None or self.payable is None:
             return ""
         amount = in_words(self.payable.sum)
+        if self.asked_back and self.payable.bucket == Bucket.PAID:
+            return f"已支付的{amount}应当退还"
         return _FALLEN.get(self.payable.bucket, "").format(amount=amount)
 
     @property
@@ -135,12 +142,14 @@ def courses_of(case_ids: Collection[int]) -> dict[int, Course]:
             course.stage, course.waits = Stage.WAITING, waits
     drawn = Payable.objects.filter(case__in=case_ids).select_related("case", "line__fund")
     payables = list(drawn.order_by("share"))
+    asked = asked_back([payable.pk for payable in payables])
     case_of = {payable.pk: payable.case_id for payable in payables}
     for payable in payables:
         course = courses.setdefault(payable.case_id, Course(None))
         course.payable = payable
         if course.waits is None:
-            course.stage = Stage(payable.bucket) if payable.bucket in Stage.values else None
+            course.stage = _stage(payable, asked.get(payable.pk, []))
+        course.asked_back.extend(asked.get(payable.pk, []))
     for revocation in Revocation.objects.standing().filter(payable__in=payables).select_related("payable"):
         course = courses[case_of[revocation.payable_id]]
         if course.payable is not None and course.payable.pk == revocation.payable_id:
@@ -157,11 +166,27 @@ def courses_of(case_ids: Collection[int]) -> dict[int, Course]:
     return courses
 
 
+def _stage(payable: Payable, asked: list[AskedBack]) -> Stage | None:
+    """Where its money is; what is to come back of it goes before that it was paid."""
+    if payable.bucket == Bucket.PAID and any(one.under_way for one in asked):
+        return Stage.RECOVERABLE
+    if payable.bucket == Bucket.PAID and sum(one.come for one in asked) == payable.amount:
+        return None
+    return Stage(payable.bucket) if payable.bucket in Stage.values else None
+
+
 # -- in lists ------------------------------------------------------------------------------------------------
 def stage_of(case: str) -> Any:
     """The stage as an expression of a row, `case` being the way to the number of its case; empty where there is none."""
     waits = AwaitingMoney.objects.waiting().filter(case=OuterRef(case))
-    last = Payable.objects.filter(case=OuterRef(case)).order_by("-share").values("bucket")[:1]
+    under_way = Recovery.objects.under_way().filter(payable=OuterRef("pk"))
+    shown = models.Case(
+        models.When(Exists(under_way), bucket=Bucket.PAID, then=Value(str(Stage.RECOVERABLE))),
+        models.When(paid_back(), then=Value("")),
+        default=F("bucket"),
+        output_field=models.CharField(),
+    )
+    last = Payable.objects.filter(case=OuterRef(case)).order_by("-share").values(shown=shown)[:1]
     return models.Case(
         models.When(Exists(waits), then=Value(WAITING)),
         default=Coalesce(Subquery(last), Value("")),
@@ -173,4 +198,10 @@ def in_stage(rows: Any, stage: str, case: str) -> Any:
     """Those of the rows whose money is in a stage."""
     if stage == Stage.WAITING:
         return rows.filter(Exists(AwaitingMoney.objects.waiting().filter(case=OuterRef(case))))
-    return rows.filter(Exists(Payable.objects.filter(case=OuterRef(case), bucket=stage)))
+    payables = Payable.objects.filter(case=OuterRef(case))
+    under_way = Recovery.objects.under_way().filter(payable=OuterRef("pk"))
+    if stage == Stage.RECOVERABLE:
+        return rows.filter(Exists(payables.filter(Q(bucket=stage) | Exists(under_way))))
+    if stage == Stage.PAID:
+        payables = payables.exclude(Exists(under_way)).exclude(paid_back())
+    return rows.filter(Exists(payables.filter(bucket=stage)))

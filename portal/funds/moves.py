@@ -45,6 +45,13 @@ class MoveCode(models.TextChoices):
     CLAIM_BACK = "claim_back", "追回"
     RECOVERED = "recovered", "已追回"
     WRITE_OFF = "write_off", "核销"
+    # Of what comes back of a payment that stays paid, to its line or to the one that takes it for a closed line.
+    RECOUP = "recoup", "追回到账"
+    RECOUP_OVER = "recoup_over", "追回转入"
+    SET_OFF = "set_off", "抵扣追回"
+    SET_OFF_OVER = "set_off_over", "抵扣转入"
+    PAID_BY_SET_OFF = "paid_by_set_off", "抵扣支付"
+    WRITE_OFF_REST = "write_off_rest", "核销余额"
 
 
 @dataclass(frozen=True)
@@ -54,8 +61,9 @@ class Move:
     code: MoveCode
     from_bucket: Bucket
     to_bucket: Bucket
-    # What moves: a payable, whole; or money of a line, by an order that was approved.
+    # What moves: a payable, whole; or money of a line, by an order that was approved; or a share of a recovery.
     of_payable: bool
+    of_recovery: bool = False
     needs_approval: bool = False
     needs_bank_row: bool = False
     within_line: bool = True
@@ -64,6 +72,12 @@ class Move:
 
 
 _B, _M = Bucket, MoveCode
+
+
+def _of_recovery(code: MoveCode, source: Bucket = _B.PAID, to: Bucket = _B.AVAILABLE, **more: bool) -> Move:
+    return Move(code, source, to, of_payable=False, of_recovery=True, **more)
+
+
 MOVES: dict[str, Move] = {
     move.code: move
     for move in (
@@ -88,5 +102,11 @@ MOVES: dict[str, Move] = {
         Move(_M.CLAIM_BACK, _B.PAID, _B.RECOVERABLE, of_payable=True, needs_approval=True),
         Move(_M.RECOVERED, _B.RECOVERABLE, _B.AVAILABLE, of_payable=True, needs_bank_row=True),
         Move(_M.WRITE_OFF, _B.RECOVERABLE, _B.WRITTEN_OFF, of_payable=True, needs_approval=True),
+        _of_recovery(_M.RECOUP, needs_bank_row=True),
+        _of_recovery(_M.RECOUP_OVER, needs_bank_row=True, within_line=False),
+        _of_recovery(_M.SET_OFF),
+        _of_recovery(_M.SET_OFF_OVER, within_line=False),
+        _of_recovery(_M.PAID_BY_SET_OFF, _B.COMMITTED, _B.PAID, spends=True),
+        _of_recovery(_M.WRITE_OFF_REST, to=_B.WRITTEN_OFF),
     )
 }

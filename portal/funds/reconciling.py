@@ -19,14 +19,18 @@ from portal.funds.money import yuan
 from portal.funds.months import Month
 from portal.funds.proof import differences
 
-# A payable that went back to its line is over; one that was drawn up and not yet moved is not.
-_STANDS = "NOT (p.bucket = 'available' AND p.moves > 0)"
+# A payable that went back to its line is over, and one of which all was paid back; one that was drawn up and not yet moved
+# is not.
+_STANDS = "NOT (p.bucket = 'available' AND p.moves > 0) AND p.amount > coalesce(b.amount, 0)"
 _OF_CASES = f"""
 WITH decided (case_id, fund, amount) AS ({{decided}}), revoked AS (
     SELECT payable_id FROM funds_revocation WHERE lifted_at IS NULL
+), paid_back AS (
+    SELECT payable_id, sum(amount) AS amount FROM funds_recoveryshare WHERE kind <> 'written_off' GROUP BY payable_id
 ), standing AS (
     SELECT p.id, p.case_id, p.amount, p.line_id, l.fund_id, r.payable_id IS NOT NULL AS is_revoked
     FROM funds_payable p JOIN funds_line l ON l.id = p.line_id LEFT JOIN revoked r ON r.payable_id = p.id
+    LEFT JOIN paid_back b ON b.payable_id = p.id
     WHERE {_STANDS}
 ), given AS (
     SELECT case_id, fund_id, amount FROM standing WHERE NOT is_revoked
@@ -73,10 +77,19 @@ LEFT JOIN decided d ON d.case_id = s.case_id
 LEFT JOIN of_case o ON o.case_id = s.case_id
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
+# What came back of a payment, or was written off, is not in the bucket any more in which the payment stays.
 _BALANCES = """
 SELECT l.fund_id, b.line_id, b.bucket, b.amount, coalesce(p.amount, 0)::bigint
 FROM funds_balance b JOIN funds_line l ON l.id = b.line_id
-LEFT JOIN (SELECT line_id, bucket, sum(amount) AS amount FROM funds_payable GROUP BY line_id, bucket) AS p
+LEFT JOIN (
+    SELECT line_id, bucket, sum(amount) AS amount
+    FROM (SELECT line_id, bucket, amount FROM funds_payable
+          UNION ALL
+          SELECT o.line_id, o.bucket, -s.amount FROM funds_recoveryshare s JOIN funds_payable o ON o.id = s.payable_id
+          UNION ALL
+          SELECT o.line_id, 'written_off', s.amount
+          FROM funds_recoveryshare s JOIN funds_payable o ON o.id = s.payable_id WHERE s.kind = 'written_off') AS told
+    GROUP BY line_id, bucket) AS p
     ON p.line_id = b.line_id AND p.bucket = b.bucket
 WHERE b.bucket NOT IN ('treasury', 'available') AND b.amount <> coalesce(p.amount, 0)
 ORDER BY b.line_id, b.bucket
@@ -96,6 +109,7 @@ WHERE t.move IN (SELECT code FROM funds_ledgermove WHERE needs_bank_row)
 ORDER BY t.id
 """
 _BATCHES = "SELECT what, id, kept, told FROM funds_batch_proof ORDER BY what, id"
+_RECOVERIES = "SELECT what, id, kept, told FROM funds_recovery_proof ORDER BY what, id"
 
 
 @dataclass(frozen=True)
@@ -142,6 +156,7 @@ def reconcile() -> Reconciled:
         *_of_months(months, lines),
         *_of_the_ledger(lines),
         *_of_the_bank(),
+        *_of_recoveries(),
         *sealing.different(),
     ]
     waiting = _asked(
@@ -208,6 +223,11 @@ def _of_the_bank() -> Iterator[str]:
         yield f"transfer {transfer} ({move}) of payable {payable} over {_yuan(amount)} rests on {told}"
     for what, number, kept, told in _asked(_BATCHES):
         yield f"{what} {number}: {kept} is kept, the rest says {told}"
+
+
+def _of_recoveries() -> Iterator[str]:
+    for what, number, kept, told in _asked(_RECOVERIES):
+        yield f"{what} {number}: {_yuan(kept)} is kept, what is told of it comes to {_yuan(told)}"
 
 
 def _yuan(fen: int) -> str:

@@ -37,6 +37,7 @@ def load_moves() -> None:
                 "to_bucket": move.to_bucket,
                 "within_line": move.within_line,
                 "of_payable": move.of_payable,
+                "of_recovery": move.of_recovery,
                 "needs_approval": move.needs_approval,
                 "needs_bank_row": move.needs_bank_row,
                 "spends": move.spends,
@@ -54,6 +55,7 @@ def load_funds() -> None:
                 "rests_on": described.rests_on,
                 "arrives_by": described.arrives_by,
                 "pays_a_right": described.pays_a_right,
+                "sets_off_by": described.sets_off_by,
                 "place": place,
             },
         )

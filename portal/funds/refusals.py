@@ -40,6 +40,29 @@ WORDS = {
     "one_meaning_of_words": "该说明已有对照。",
     "a_meaning_is_confirmed_by_another": "登记人不能确认自己登记的对照，须由另一人确认。",
     "who_approved_does_not_post": "回盘中有您审批过的付款，须由另一人提交。",
+    "recoveries_take_no_more_than_was_paid": "该笔付款没有支付，或者追回金额合计超过已支付的金额。请刷新页面。",
+    "a_recovery_has_its_cause": "批准没有撤销的，只能追回多付的部分；批准已撤销的，原因须为“批准已撤销”。",
+    "a_fund_is_set_off_by_law": "该资金没有抵扣的法律依据，只能一次或者分期退回。",
+    "nobody_recovers_from_themselves": "该追回与您本人或您代表的单位有关，须由另一人办理。",
+    "a_recovery_stays_as_written": "该追回已有新的办理。请刷新页面。",
+    "a_recovery_goes_its_way": "该追回已有新的办理。请刷新页面。",
+    "a_recovery_is_decided_by_another": "拟办人不能决定自己拟办的追回，须由另一人决定。",
+    "somebody_is_heard_before_it_is_decided": "听取当事人意见之后才能决定：请先登记事先告知和陈述申辩情况。",
+    "instalments_come_to_the_sum": "各期金额合计须等于追回金额，分期退回不少于两期。",
+    "one_instalment_of_a_day": "两期的退回期限不能是同一天。",
+    "what_was_said_is_answered": "已陈述申辩或者举行听证的，须写明内容、采纳情况和理由；没有提出的，不填写内容。",
+    "somebody_is_told_before_they_are_heard": "听取意见的日期不能早于事先告知日期。",
+    "what_comes_back_was_decided": "该追回已有新的办理。请刷新页面。",
+    "no_more_comes_back_than_is_open": "金额超过尚未追回的金额。请刷新页面。",
+    "it_is_set_off_from_what_is_due": "只能从同一人、同一资金、已批准待付、没有编入批次的待遇中抵扣。",
+    "a_write_off_is_decided_by_another": "拟办人不能决定自己拟办的核销，与本人有关的由他人办理。",
+    "a_write_off_stays_as_written": "该核销决定已有新的办理。请刷新页面。",
+    "one_write_off_of_a_recovery": "该追回已有核销决定。",
+    "it_is_written_off_by_decision": "核销金额与尚未追回的金额不一致。请刷新页面后重新拟办。",
+    "a_reminder_leaves_time": "限期退回的日期须在催告日期之后。",
+    "a_court_is_asked_in_its_time": (
+        "申请法院强制执行须在催告书送达满十日以后，自复议、诉讼期限届满之日起三个月以内（《行政强制法》第五十三条、第五十四条）。"
+    ),
 }
 
 

@@ -13,12 +13,14 @@ from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from portal import audit
 from portal.formats import yuan as in_words
 from portal.funds import ledger, waiting
-from portal.funds.models import Payable, Revocation
+from portal.funds.models import Payable, RecoveryShare, RecoveryState, Revocation, ShareKind
 from portal.funds.money import yuan
 from portal.funds.moves import Bucket, MoveCode
 
@@ -93,21 +95,34 @@ def _approve_cancelling(revocations: Sequence[Revocation]) -> None:
 
 
 def standing_of(case_ids: Collection[int]) -> Any:
-    """The payables of cases that are anywhere but back on their line, whether or not their decision stands."""
-    found = Payable.objects.filter(case__in=case_ids).exclude(bucket=Bucket.AVAILABLE)
+    """The payables of cases that are anywhere but back on their line, whether or not their decision stands. Of which all
+    was paid back is not among them.
+    """
+    found = Payable.objects.filter(case__in=case_ids).exclude(bucket=Bucket.AVAILABLE).exclude(paid_back())
     return found.select_related("case", "line").order_by("pk")
+
+
+def paid_back() -> Q:
+    """Payables of which all came back, or was set off."""
+    shares = RecoveryShare.objects.filter(payable=OuterRef("pk")).exclude(kind=ShareKind.WRITTEN_OFF)
+    come = shares.order_by().values("payable").annotate(back=Sum("amount")).values("back")
+    return Q(amount=Coalesce(Subquery(come), 0))
 
 
 # -- decided anew --------------------------------------------------------------------------------------------
 def still_out(case_ids: Collection[int]) -> dict[int, Payable]:
     """By case the payable of an earlier decision whose money is still out, or on its way."""
-    return {payable.case_id: payable for payable in standing_of(case_ids)}
+    out = standing_of(case_ids).prefetch_related("recoveries__shares")
+    return {payable.case_id: payable for payable in out}
 
 
 def against_deciding_anew(payable: Payable, amount: int) -> str:
     """Why a case whose earlier money is still out cannot be decided anew with this sum, in fen; empty when it can: then the
     earlier payable stands again.
     """
+    for recovery in payable.recoveries.all():
+        if recovery.state != RecoveryState.DROPPED or recovery.shares.all():
+            return f"原批准的{in_words(payable.sum)}正在追回或者没有全部追回（{recovery.number}），全部退回后再批准。"
     if payable.bucket in {Bucket.RECOVERABLE, Bucket.WRITTEN_OFF}:
         return f"原批准的{in_words(payable.sum)}{payable.get_bucket_display()}，追回办结后再批准。"
     if payable.amount != amount:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,7 +20,7 @@ from portal.file_inspection import FileRefused
 from portal.formats import date_cn
 from portal.pages.access import signed_in
 from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, posted, show_action
-from portal.pages.case_page import CasePage, Fact, Offered, show_case
+from portal.pages.case_page import CasePage, Fact, Offered, found_by_number, show_case
 from portal.pages.forms import ReasonForm
 from portal.policy.models import Determination, Outcome
 from portal.workforce.form_fields import InspectedField
@@ -55,7 +55,7 @@ class ProposalPage(CasePage):
         seen = Proposal.objects.visible_to(request.user).select_related(
             "case__region__parent", "row", "unit", "worker__employer", "credential", "training", "claim__case"
         )
-        proposal = get_object_or_404(seen, case__number=number)
+        proposal = found_by_number(seen, number)
         return cls(proposal.case, request.user, proposal)
 
     @cached_property

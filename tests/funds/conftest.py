@@ -150,3 +150,22 @@ def approved(office: Office, drawn: Callable[..., list[Any]], batching: Any) -> 
         return payables
 
     return make
+
+
+@pytest.fixture
+def recovering(office: Office, batching: Any, cast: Callable[[str], Any]) -> Any:
+    """Recoveries, and what the bank says of them."""
+    from tests.funds.recovering import Recovering
+
+    return Recovering(office, batching, cast("supervisor"))
+
+
+@pytest.fixture
+def paid(approved: Callable[..., list[Any]], batching: Any) -> Callable[..., list[Any]]:
+    """Payables of these sums that the bank paid out."""
+    from tests.funds.recovering import paid_by_the_bank
+
+    def make(*amounts: int, **said: Any) -> list[Any]:
+        return paid_by_the_bank(batching, approved(*amounts, **said))
+
+    return make

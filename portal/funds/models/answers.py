@@ -25,10 +25,11 @@ class AnswerPhase(models.TextChoices):
 
 
 class Outcome(models.TextChoices):
-    """What a row of the bank comes to. Only the first two move money."""
+    """What a row of the bank comes to. Only the first three move money."""
 
     PAID = "paid", "已支付"
     RETURNED = "returned", "已退回"
+    RECOVERED = "recovered", "追回到账"
     UNKNOWN = "unknown", "无法识别"
     AMOUNT_DIFFERS = "amount_differs", "金额不符"
     PAYEE_DIFFERS = "payee_differs", "收款人不符"
@@ -115,6 +116,15 @@ class BankRow(models.Model):
     outcome = models.CharField("结果", max_length=16, choices=Outcome)
     # The payment it is about, where its reference is one of ours.
     item = models.ForeignKey(Item, models.PROTECT, null=True, related_name="bank_rows", verbose_name="付款")
+    # What is to come back, where the reference is the number of that.
+    recovery = models.ForeignKey(
+        "funds.Recovery",
+        models.PROTECT,
+        null=True,
+        related_name="bank_rows",
+        verbose_name="追回",
+        db_index=False,
+    )
     # As the row says them: by these the database sees for itself that it is about that payment.
     reference = models.CharField("业务编号", max_length=40, blank=True)
     amount = models.BigIntegerField("金额（分）", null=True)
@@ -138,12 +148,26 @@ class BankRow(models.Model):
             models.Index(fields=["answer", "outcome", "line"], name="bank_row_by_outcome"),
             models.Index(fields=["bank_number"], name="bank_row_by_number", condition=~Q(bank_number="")),
             models.Index(fields=["words"], name="bank_row_by_words", condition=~Q(words="")),
+            models.Index(
+                fields=["recovery"], name="bank_row_by_recovery", condition=Q(recovery__isnull=False)
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["answer", "line"], name="one_bank_row_of_a_line"),
             models.CheckConstraint(
                 condition=~Q(outcome__in=["paid", "returned"]) | Q(item__isnull=False, amount__isnull=False),
                 name="a_row_that_moves_money_names_it",
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome="recovered")
+                | Q(recovery__isnull=False, amount__isnull=False, item__isnull=True) & ~Q(bank_number=""),
+                name="a_row_that_brings_back_names_it",
+            ),
+            # The same row of a bank brings nothing back twice, in whatever file it comes.
+            models.UniqueConstraint(
+                fields=["recovery", "bank_number"],
+                condition=Q(outcome="recovered"),
+                name="a_row_brings_back_once",
             ),
         ]
 

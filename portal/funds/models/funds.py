@@ -48,6 +48,8 @@ class Fund(models.Model):
     arrives_by = models.CharField("到款依据", max_length=16, choices=DocumentKind)
     # Who has a right to it is never refused for want of money: the claim is decided and waits.
     pays_a_right = models.BooleanField("法定待遇")
+    # What was paid wrongly may be kept back from later benefits; where that is written.
+    sets_off_by = models.CharField("抵扣依据", max_length=80, blank=True, default="")
     place = models.PositiveSmallIntegerField("顺序")
 
     database_rights = "read_only"

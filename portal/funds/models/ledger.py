@@ -27,6 +27,7 @@ class LedgerMove(models.Model):
     to_bucket = models.CharField(max_length=16, choices=Bucket)
     within_line = models.BooleanField()
     of_payable = models.BooleanField()
+    of_recovery = models.BooleanField(default=False)
     needs_approval = models.BooleanField()
     needs_bank_row = models.BooleanField()
     spends = models.BooleanField()
@@ -243,6 +244,15 @@ class Transfer(models.Model):
     order = models.OneToOneField(
         Order, models.PROTECT, null=True, related_name="transfer", verbose_name="资金指令"
     )
+    # What came back of a payment. The database posts it with the share itself.
+    recovery_share = models.ForeignKey(
+        "funds.RecoveryShare",
+        models.PROTECT,
+        null=True,
+        related_name="transfers",
+        verbose_name="追回款项",
+        db_index=False,
+    )
     # What a move rests on that says what the bank did.
     bank_row = models.OneToOneField(
         "funds.BankRow", models.PROTECT, null=True, related_name="transfer", verbose_name="银行回盘"
@@ -271,8 +281,15 @@ class Transfer(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="a_transfer_moves_something"),
             models.CheckConstraint(
-                condition=Q(payable__isnull=True) ^ Q(order__isnull=True),
+                condition=Q(payable__isnull=False, order__isnull=True, recovery_share__isnull=True)
+                | Q(payable__isnull=True, order__isnull=False, recovery_share__isnull=True)
+                | Q(order__isnull=True, recovery_share__isnull=False),
                 name="a_transfer_is_of_a_payable_or_an_order",
+            ),
+            models.UniqueConstraint(
+                fields=["recovery_share", "move"],
+                condition=Q(recovery_share__isnull=False),
+                name="a_recovered_share_is_posted_once",
             ),
         ]
 

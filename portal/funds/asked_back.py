@@ -1,0 +1,100 @@
+"""What of payments was decided to come back, what has come, and what is due next: in the words of whoever has to pay it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+
+from portal.formats import date_cn
+from portal.formats import yuan as in_words
+from portal.funds.models import Instalment, Recovery, RecoveryState, ShareKind, Way
+from portal.funds.money import yuan
+
+
+@dataclass(frozen=True)
+class Due:
+    """What is to be paid until a day, in fen."""
+
+    on: date
+    amount: int
+
+    @property
+    def is_late(self) -> bool:
+        return self.on < timezone.localdate()
+
+
+def due_next(plan: Sequence[Instalment], settled: int) -> Due | None:
+    """The first instalment that what was settled (in fen) does not cover, with what is missing of it."""
+    so_far = 0
+    for instalment in plan:
+        so_far += instalment.amount
+        if so_far > settled:
+            return Due(instalment.due_on, so_far - settled)
+    return None
+
+
+@dataclass(frozen=True)
+class AskedBack:
+    """A recovery that was decided, in fen: `come` came or was set off, `off` was written off."""
+
+    recovery: Recovery
+    come: int
+    off: int
+    due: Due | None
+
+    @property
+    def under_way(self) -> bool:
+        return self.recovery.state == RecoveryState.DECIDED
+
+    @property
+    def rest(self) -> int:
+        """What is still to come; nothing of one that was dropped."""
+        return self.recovery.amount - self.come - self.off if self.under_way else 0
+
+    @property
+    def told(self) -> str:
+        """How it stands, in words."""
+        recovery = self.recovery
+        parts = [f"应当退还{in_words(recovery.sum)}（追回编号{recovery.number}）"]
+        if self.come:
+            parts.append(f"已退还{in_words(yuan(self.come))}")
+        if recovery.state == RecoveryState.DROPPED:
+            parts.append("其余不再追回")
+        elif self.off:
+            parts.append(f"已核销{in_words(yuan(self.off))}")
+        elif not self.rest:
+            parts.append("已全部退还")
+        else:
+            parts.append(f"还应退还{in_words(yuan(self.rest))}")
+        return "，".join(parts) + "。" + (self._how if self.under_way else "")
+
+    @property
+    def _how(self) -> str:
+        if self.recovery.way == Way.SET_OFF:
+            return "从以后批准的待遇中抵扣。"
+        if self.due is None:
+            return ""
+        until = f"{date_cn(self.due.on)}前应退还{in_words(yuan(self.due.amount))}"
+        late = "，现已逾期" if self.due.is_late else ""
+        return f"{until}{late}。退到：{self.recovery.pay_to}，汇款时请在附言中写明追回编号。"
+
+
+def asked_back(payable_ids: Collection[int]) -> dict[int, list[AskedBack]]:
+    """By payable what was decided to come back of it; what was only proposed is not told."""
+    decided = Recovery.objects.filter(payable__in=payable_ids, decided_on__isnull=False).order_by("pk")
+    found: dict[int, list[AskedBack]] = {}
+    for recovery in decided.prefetch_related("shares", "instalments"):
+        found.setdefault(recovery.payable_id, []).append(told_of(recovery))
+    return found
+
+
+def told_of(recovery: Recovery) -> AskedBack:
+    """One recovery; its shares and instalments may be read beforehand."""
+    shares = list(recovery.shares.all())
+    off = sum(share.amount for share in shares if share.kind == ShareKind.WRITTEN_OFF)
+    come = sum(share.amount for share in shares) - off
+    plan = sorted(recovery.instalments.all(), key=lambda instalment: instalment.position)
+    return AskedBack(recovery, come, off, due_next(plan, come + off))

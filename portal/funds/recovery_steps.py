@@ -1,0 +1,196 @@
+"""What is done when money does not come back by itself: set off from later benefits, reminded, handed to the court, and
+written off by a decision of two.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from portal.accounts.access import NotNow, require
+from portal.formats import date_cn
+from portal.formats import yuan as in_words
+from portal.funds import recovery_letters
+from portal.funds.models import (
+    HOLDING,
+    CourtHandover,
+    Item,
+    Payable,
+    Recovery,
+    RecoveryShare,
+    RecoveryState,
+    Reminder,
+    Revocation,
+    ShareKind,
+    Way,
+    WriteOff,
+)
+from portal.funds.money import yuan
+from portal.funds.moves import Bucket
+from portal.funds.recovering import come_of, held, note, require_state
+from portal.funds.refusals import told_in_words
+from portal.funds.waiting import draw_after_commit
+
+# 行政强制法第五十四条: so many days after the reminder was served a court may be asked.
+DAYS_AFTER_REMINDER = 10
+_LAW = "《行政强制法》第五十三条、第五十四条"
+
+
+def rest_of(recovery: Recovery) -> int:
+    """What is still to come, in fen."""
+    return recovery.amount - come_of(recovery)
+
+
+# -- set off -------------------------------------------------------------------------------------------------
+def due_to_the_same(recovery: Recovery) -> QuerySet[Payable]:
+    """Benefits of the same person out of the same fund that were approved, are in no batch, and are no more than is still
+    to come: what it may be set off from, oldest first.
+    """
+    line = recovery.payable.line
+    found = Payable.objects.filter(
+        case__worker=recovery.payable.case.worker_id,
+        line__fund=line.fund_id,
+        bucket=Bucket.COMMITTED,
+        amount__lte=rest_of(recovery),
+    )
+    in_batches = Item.objects.filter(state__in=HOLDING).values("payable")
+    fallen = Revocation.objects.standing().values("payable")
+    return found.exclude(pk__in=in_batches).exclude(pk__in=fallen).order_by("pk")
+
+
+@told_in_words
+def set_off(recovery_id: int, payable_id: int, *, by: Any) -> RecoveryShare:
+    """A later benefit is not paid out: its whole sum counts as come back. Raises Refused, NotNow."""
+    recovery = held(recovery_id, "funds.recover", by=by)
+    require_state(recovery, RecoveryState.DECIDED)
+    if recovery.way != Way.SET_OFF:
+        raise NotNow("决定的退回方式不是抵扣。")
+    payable = due_to_the_same(recovery).filter(pk=payable_id).first()
+    if payable is None:
+        raise NotNow(
+            "只能从同一人、同一资金、已批准待付、没有编入批次的待遇中抵扣，每笔不超过尚未追回的金额。"
+        )
+    share = RecoveryShare.objects.create(
+        recovery=recovery,
+        payable_id=recovery.payable_id,
+        kind=ShareKind.SET_OFF,
+        amount=payable.amount,
+        settled=payable,
+        by=by,
+    )
+    note("funds.recovery.set_off", recovery, by=by, amount=str(share.sum))
+    draw_on_what_takes([share.pk])
+    return share
+
+
+def draw_on_what_takes(share_ids: list[int]) -> None:
+    """Money came back to lines: what waits for it is drawn after the commit."""
+    took = RecoveryShare.objects.filter(pk__in=share_ids, to_treasury=False)
+    if lines := set(took.exclude(kind=ShareKind.WRITTEN_OFF).values_list("to_line_id", flat=True)):
+        draw_after_commit([line for line in lines if line])
+
+
+# -- reminder and court --------------------------------------------------------------------------------------
+@told_in_words
+def remind(recovery_id: int, *, pay_by: date, by: Any, on: date, letter_number: str = "") -> Reminder:
+    """Remind the person in writing to pay until a day. Raises Refused, NotNow."""
+    recovery = held(recovery_id, "funds.recover", by=by)
+    require_state(recovery, RecoveryState.DECIDED)
+    if pay_by <= on:
+        raise NotNow("限期退回的日期须在今天以后。")
+    number = recovery_letters.remind(
+        recovery, rest=rest_of(recovery), pay_by=pay_by, by_hand=letter_number, by=by, on=on
+    )
+    reminder = Reminder.objects.create(recovery=recovery, on=on, pay_by=pay_by, letter_number=number, by=by)
+    note("funds.recovery.remind", recovery, by=by, document=number)
+    return reminder
+
+
+@told_in_words
+def hand_over(recovery_id: int, said: dict[str, Any], *, by: Any) -> CourtHandover:
+    """A court was asked to enforce it: reminder_served_on, final_on, on, court, document. It rests on the last reminder
+    (行政强制法 53, 54). Raises Refused, NotNow.
+    """
+    recovery = held(recovery_id, "funds.recover", by=by)
+    require_state(recovery, RecoveryState.DECIDED)
+    if CourtHandover.objects.filter(recovery=recovery).exists():
+        raise NotNow("已申请人民法院强制执行。")
+    reminder = recovery.reminders.order_by("-pk").first()
+    if reminder is None:
+        raise NotNow(f"申请人民法院强制执行前须先催告（{_LAW}）。")
+    if said["reminder_served_on"] < reminder.on:
+        raise NotNow(f"催告书送达日期不能早于催告日期{date_cn(reminder.on)}。")
+    if (said["on"] - said["reminder_served_on"]).days <= DAYS_AFTER_REMINDER:
+        raise NotNow(f"催告书送达满{DAYS_AFTER_REMINDER}日后仍未退回的，才能申请（{_LAW}）。")
+    if said["on"] > timezone.localdate():
+        raise NotNow("申请日期不能在今天以后。")
+    handed = CourtHandover.objects.create(recovery=recovery, reminder=reminder, by=by, **said)
+    note("funds.recovery.hand_over", recovery, by=by, document=handed.document)
+    return handed
+
+
+# -- written off ---------------------------------------------------------------------------------------------
+@told_in_words
+def draw_up_write_off(recovery_id: int, *, grounds: str, clause: str, document: str, by: Any) -> WriteOff:
+    """Propose that what is still to come is written off. Raises Refused, NotNow."""
+    recovery = held(recovery_id, "funds.recover", by=by)
+    require_state(recovery, RecoveryState.DECIDED)
+    made = WriteOff.objects.create(
+        recovery=recovery,
+        amount=rest_of(recovery),
+        grounds=grounds.strip(),
+        clause=clause.strip(),
+        document=document.strip(),
+        made_by=by,
+    )
+    note("funds.recovery.write_off.draw_up", recovery, by=by, amount=str(made.sum), document=made.document)
+    return made
+
+
+@told_in_words
+def decide_write_off(write_off_id: int, *, by: Any) -> WriteOff:
+    """Another person decides it: the rest is written off, and the recovery is done. Raises Refused, NotNow."""
+    recovery = held(
+        WriteOff.objects.values_list("recovery_id", flat=True).get(pk=write_off_id),
+        "funds.recover.decide",
+        by=by,
+    )
+    require_state(recovery, RecoveryState.DECIDED)
+    made = WriteOff.objects.select_for_update().get(pk=write_off_id)
+    _require_open(made)
+    if made.made_by_id == by.pk:
+        raise NotNow("拟办人不能决定自己拟办的核销，须由另一人决定。")
+    if (rest := rest_of(recovery)) != made.amount:
+        raise NotNow(f"拟办以后又有到账，尚未追回的是{in_words(yuan(rest))}。请放弃后重新拟办。")
+    made.decided_by, made.decided_at = by, timezone.now()
+    made.save(update_fields=["decided_by", "decided_at"])
+    RecoveryShare.objects.create(
+        recovery=recovery,
+        payable_id=recovery.payable_id,
+        kind=ShareKind.WRITTEN_OFF,
+        amount=made.amount,
+        write_off=made,
+        by=by,
+    )
+    note("funds.recovery.write_off.decide", recovery, by=by, amount=str(made.sum), document=made.document)
+    return made
+
+
+@told_in_words
+def drop_write_off(write_off_id: int, *, by: Any) -> WriteOff:
+    """It is not written off. Raises Refused, NotNow."""
+    made = WriteOff.objects.select_for_update(of=("self",)).select_related("recovery").get(pk=write_off_id)
+    require(by, "funds.recover", made.recovery.region_id)
+    _require_open(made)
+    made.dropped_at = timezone.now()
+    made.save(update_fields=["dropped_at"])
+    note("funds.recovery.write_off.drop", made.recovery, by=by, document=made.document)
+    return made
+
+
+def _require_open(made: WriteOff) -> None:
+    if made.decided_at or made.dropped_at:
+        raise NotNow(f"核销决定{made.document}已经办结。")
