@@ -134,7 +134,8 @@ class ConsentForm(forms.Form):
         accounts = claiming.accounts_of(worker.pk)
         field: Any = self.fields["account"]
         field.queryset = accounts
-        field.initial = accounts.first()
+        if data is None:
+            field.initial = accounts.first()
 
 
 @signed_in("GET", "HEAD", "POST")
