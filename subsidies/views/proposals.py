@@ -143,6 +143,11 @@ class ProposalPage(CasePage):
         return list(seen.select_related("uploaded_by"))
 
     # -- what may be done --------------------------------------------------------------------------------
+    @cached_property
+    def reason_against_sheet(self) -> str:
+        """Why the sheet to be signed is not for this user; empty when it is."""
+        return "" if self.is_own else consenting.reason_against_paper(self.proposal, self.user)
+
     @property
     def actions(self) -> list[Offered]:
         """The window takes paper in, and notes what somebody said."""
@@ -199,7 +204,7 @@ class PaperForm(forms.Form):
 
     paper = InspectedField(
         label="本人签字的同意书",
-        help_text="写明补贴和证书、本人同意由单位代为提出、签名和日期。",
+        help_text="本页打印的同意书，或者写明补贴和证书、本人同意由单位代为提出的材料；有本人签名和日期。",
         error_messages={"required": "请选择本人签字的同意书。"},
     )
     account = forms.BooleanField(label="同意书写明使用单位填写的收款账户", required=False)
