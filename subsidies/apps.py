@@ -51,6 +51,7 @@ class SubsidiesConfig(ProgrammeConfig):
         Entry("培训结业登记", "subsidies:trainings", ("training.enter", "training.confirm"), further=True),
         Entry("补贴办理流程", "subsidies:courses", ("course.set", "course.confirm"), further=True),
         Entry("补贴到人情况", "subsidies:shares", ("claim.shares",), further=True),
+        Entry("支付时效和异常", "subsidies:money_timing", ("funds.view",), further=True),
         Entry("补贴发放试算", "subsidies:trials", ("claim.trial",), further=True),
     )
     own_pages = (("培训补贴", "subsidies:mine"),)
@@ -85,6 +86,7 @@ class SubsidiesConfig(ProgrammeConfig):
         "claim.consent_sheet": "打印同意书",
         "claim_file.consent_sheets": "下载名单的同意书",
         "claim_file.refused.download": "下载批量申请未通过的行",
+        "claim.money_numbers.download": "下载支付时效、退回、异常情况",
         "trial.run": "试算已发补贴名单",
         "trial.not_shown": "补贴试算结果异常，未显示",
     }

@@ -9,6 +9,7 @@ from subsidies.views import (
     claims,
     consent_sheets,
     courses,
+    money_numbers,
     moving,
     notes,
     proposals,
@@ -29,6 +30,10 @@ register_converter(codes_of("training"), "completed_training")
 
 app_name = "subsidies"
 urlpatterns = [
+    *(
+        path(f"money/{page.code}/", money_numbers.numbers, {"code": page.code}, name=f"money_{page.code}")
+        for page in money_numbers.PAGES
+    ),
     path("claims/", claims.claims, name="claims"),
     path("claims/new/<int:worker_id>/", applying.claim_at_window, name="at_window"),
     path("claims/move/", claims.move_chosen, name="move_chosen"),

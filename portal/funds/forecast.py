@@ -6,7 +6,7 @@ Programmes say what stands with them before it is decided (`register_pipeline`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -104,9 +104,18 @@ class Pace:
         return self.ends is not None and self.ends < self.line.usable_until
 
 
+# Fund, use and league of a place.
+Key = tuple[str, str, str]
+
+
 def places(user: Any) -> list[Place]:
     """What is ahead in each place where the user keeps or looks after money, beside what its lines have."""
-    found: dict[tuple[str, str, str], Place] = {}
+    return [place for _, place in shown_places(by_place(user))]
+
+
+def by_place(user: Any) -> dict[Key, Place]:
+    """The same by the codes of fund, use and league, not named yet."""
+    found: dict[Key, Place] = {}
 
     def place(fund: str, use: str, league: str) -> Place:
         return found.setdefault((fund, use, league), Place(fund, use, league))
@@ -118,12 +127,20 @@ def places(user: Any) -> list[Place]:
         place(flow.fund, flow.use, flow.league).ahead[flow.ahead] = flow
     for fund, use, league, amount in _available(user):
         place(fund, use, league).available = yuan(amount)
+    return found
+
+
+def shown_places(found: Mapping[Key, Place]) -> list[tuple[Key, Place]]:
+    """In the order of lists, each with the names of what it is about."""
     names, leagues = dict(Fund.objects.values_list("code", "name")), _league_names()
     order = sorted(found, key=lambda key: (names[key[0]], key[1], key[2]))
-    return [
-        Place(names[fund], Use(use).label, leagues.get(league, league), one.ahead, one.available)
-        for (fund, use, league), one in ((key, found[key]) for key in order)
-    ]
+    shown = []
+    for key in order:
+        fund, use, league = key
+        place = found[key]
+        name = leagues.get(league, league)
+        shown.append((key, Place(names[fund], Use(use).label, name, place.ahead, place.available)))
+    return shown
 
 
 def _league_names() -> dict[str, str]:

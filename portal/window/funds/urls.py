@@ -16,6 +16,7 @@ from portal.window.funds import (
     spending,
     statements,
     steps,
+    what_if,
 )
 
 urlpatterns = [
@@ -34,6 +35,7 @@ urlpatterns = [
     path("funds/statement/", statements.statement, name="fund_statement"),
     path("funds/statement/workbook/", statements.statement_xlsx, name="fund_statement_xlsx"),
     path("funds/statement/printed/", statements.statement_pdf, name="fund_statement_pdf"),
+    path("funds/what-if/", what_if.show, name="fund_what_if"),
     path("funds/forecast/", forecast.show, name="fund_forecast"),
     path("funds/closings/", closings.closings, name="fund_closings"),
     path("funds/closings/new/", closings.closing_new, name="fund_closing_new"),

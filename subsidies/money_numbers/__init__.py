@@ -1,0 +1,1 @@
+"""What whoever keeps money is shown of the claims paid with it: how long they take, what comes back, what looks odd."""
