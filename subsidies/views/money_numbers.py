@@ -185,7 +185,7 @@ def _taken_away(request: HttpRequest, page: _Page, words: str, tables: Sequence[
         by=request.user,
         obj=None,
         region=WHOLE_REGION,
-        detail={"list": page.title, "filter": words},
+        detail={"what": page.title, "asked": words},
     )
     name = f"{page.title}-{timezone.localdate():%Y%m%d}.xlsx"
     book = _workbook(tables, [page.lead, words])
