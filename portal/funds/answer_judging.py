@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -137,6 +138,14 @@ WHERE c.worker_id IS NOT NULL
 """
 
 
+@dataclass(frozen=True)
+class Piece:
+    """Rows of an answer as they are staged, and the first and last line they stand in; empty where there are none."""
+
+    staged: bytes
+    lines: tuple[int, ...]
+
+
 class Stage:
     """Takes rows of one answer in, piece by piece; each piece is a transaction of the caller."""
 
@@ -148,7 +157,13 @@ class Stage:
         # What a ciphertext is bound to of its row.
         self._place = SimpleNamespace(answer_id=answer.pk, line=0)
 
-    def take(self, rows: Sequence[Read]) -> tuple[dict[str, int], list[int]]:
+    def piece(self, rows: Sequence[Read]) -> Piece:
+        """These rows as they are staged: sealed, and with the digests of account and name."""
+        if not rows:
+            return Piece(b"", ())
+        return Piece("".join(map(self._line, rows)).encode(), (rows[0].line, rows[-1].line))
+
+    def take(self, piece: Piece) -> tuple[dict[str, int], list[int]]:
         """(how many of each outcome, the people they are about). Everything is written and posted."""
         given = {
             "answer": self._answer.pk,
@@ -159,8 +174,7 @@ class Stage:
         with connection.cursor() as cursor:
             cursor.execute(_STAGE)
             cursor.execute("TRUNCATE bank_answer_row, bank_answer_match")
-            lines = "".join(map(self._line, rows)).encode()
-            cursor.copy_expert("COPY bank_answer_row FROM STDIN", io.BytesIO(lines), size=1 << 20)
+            cursor.copy_expert("COPY bank_answer_row FROM STDIN", io.BytesIO(piece.staged), size=1 << 20)
             cursor.execute("ANALYZE bank_answer_row")
             cursor.execute(_MATCH, given)
             cursor.execute("ANALYZE bank_answer_match")

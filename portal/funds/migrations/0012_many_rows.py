@@ -1,0 +1,12 @@
+"""The guards of money asked as sets, also of many rows (portal.funds.many_rows_guards)."""
+
+from django.db import migrations
+
+from portal.funds import many_rows_guards
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [('funds', '0011_recoveries'), ('cases', '0012_duties_of_many')]
+
+    operations = [migrations.RunSQL(many_rows_guards.INSTALL, many_rows_guards.REMOVE)]
