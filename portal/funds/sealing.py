@@ -37,34 +37,6 @@ WITH current AS (
 )
 SELECT day, holds, sealed, found FROM compared WHERE NOT is_sealed OR NOT holds OR sealed <> found ORDER BY day
 """
-_COLUMNS = """
-SELECT quote_ident(attname), quote_literal(octet_length(attname::text) || ':' || attname), atttypid::regtype::text
-FROM pg_attribute
-WHERE attrelid = 'public.funds_transfer'::regclass AND attnum > 0 AND NOT attisdropped AND attname <> 'within_line'
-ORDER BY attname::text COLLATE "C"
-"""
-# The value of a column as the text of JSON has it; of another type JSON is asked.
-_AS_TEXT = {
-    "bigint": "t.{column}::text",
-    "integer": "t.{column}::text",
-    "smallint": "t.{column}::text",
-    "character varying": "t.{column}",
-    "text": "t.{column}",
-    "timestamp with time zone": "to_jsonb(t.{column} AT TIME ZONE 'UTC') #>> '{{}}' || '+00:00'",
-}
-_JSON = "to_jsonb(t.{column}) #>> '{{}}'"
-
-
-def _leaf() -> str:
-    """The digest of a transfer as `funds_leaf` has it, written out column by column: ten times as fast, for a million."""
-    with connection.cursor() as cursor:
-        cursor.execute(_COLUMNS)
-        columns = cursor.fetchall()
-    parts = []
-    for column, named, type_name in columns:
-        value = f"({_AS_TEXT.get(type_name, _JSON).format(column=column)})"
-        parts.append(f"coalesce({named} || octet_length({value}) || ':' || {value}, '')")
-    return f"sha256(convert_to({' || '.join(parts)}, 'UTF8'))"
 
 
 @transaction.atomic
@@ -100,7 +72,9 @@ def last_seal() -> str:
 def different() -> Iterator[str]:
     """Every sealed day that is not as it was sealed, with its transfers, and every noted seal that is another now."""
     with connection.cursor() as cursor:
-        cursor.execute(_DIFFERENT.format(leaf=_leaf()))
+        cursor.execute("SELECT public.funds_leaf_written_out()")
+        (leaf,) = cursor.fetchone()
+        cursor.execute(_DIFFERENT.format(leaf=leaf))
         rows = cursor.fetchall()
     for day, holds, sealed, found in rows:
         if holds is None:
