@@ -91,13 +91,14 @@ def _below(*patterns: str) -> Iterator[Name]:
                 yield str(path.relative_to(root)), None
 
 
+_SHEETS = ("claim_files/*/consent-*.pdf", "claim_files/*/consent-*.parts/*.pdf")
 FILES = (
     _files_of(EVIDENCE),
     _files_of(DOCUMENTS),
     Files("roster", lambda: _below("roster/*/source*", "roster/*/refused*")),
     Files("extracts", lambda: _below("extracts/*/source*", "extracts/*/refused*")),
     Files("trials", lambda: _below("trials/*/source*", "trials/*/result*")),
-    Files("claim_files", lambda: _below("claim_files/*/source*", "claim_files/*/refused*")),
+    Files("claim_files", lambda: _below("claim_files/*/source*", "claim_files/*/refused*", *_SHEETS)),
     Files("payments", lambda: _below("payments/*/*.file")),
     Files("bank_answers", lambda: _below("bank_answers/*/source*")),
     Files("letters", lambda: _below("letters/*/*.pdf")),

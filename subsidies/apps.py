@@ -82,6 +82,8 @@ class SubsidiesConfig(ProgrammeConfig):
         "course.confirm": "复核补贴办理流程设置",
         "claim_file.confirm": "确认单位批量申请",
         "claim_file.not_shown": "批量申请文件异常，未显示",
+        "claim.consent_sheet": "打印同意书",
+        "claim_file.consent_sheets": "下载名单的同意书",
         "claim_file.refused.download": "下载批量申请未通过的行",
         "trial.run": "试算已发补贴名单",
         "trial.not_shown": "补贴试算结果异常，未显示",
@@ -123,8 +125,10 @@ class SubsidiesConfig(ProgrammeConfig):
             offers,
             payees,
             pipeline,
+            recovery_letters,
             workflow,
         )
+        from subsidies.by_unit import consent_sheets  # noqa: F401
         from subsidies.by_unit import jobs as unit_jobs  # noqa: F401
         from subsidies.by_unit import workflow as unit_workflow
         from subsidies.on_notice import objecting
@@ -136,6 +140,7 @@ class SubsidiesConfig(ProgrammeConfig):
         letters.register_all()
         last_day_letters.register_all()
         adverse_letters.register_all()
+        recovery_letters.register_all()
         claiming.register_all()
         handling.register_all()
         payees.register_all()

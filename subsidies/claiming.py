@@ -278,7 +278,7 @@ def _at_hand_in(claim: Claim, /, *, by: Any, on: date) -> None:
         raise not_there(claim, on)
     require_not_ineligible(determination)
     claim.determination = determination
-    claim.course = course_of(claim.case.kind, claim.case.region.league_code, on)
+    claim.course = course_of(claim.case.kind, claim.case.league_code, on)
     claim.account = accounts_of(claim.worker_id).first()
     claim.prefilled = claim.channel == Channel.SELF and _is_verified(claim, on)
     claim.save(update_fields=["determination", "course", "account", "prefilled"])

@@ -17,14 +17,16 @@ from portal.accounts.access import NotNow
 from portal.cases.models import Channel
 from portal.demo import Demo
 from portal.policy.facts import SkillLevel
+from portal.workforce.actions.payees import confirm_payee, propose_payee
 from portal.workforce.models import CertificateAnswer, RegisterExtract, SkillCredential, Worker
 from portal.workforce.models.credentials import VerifiedHow
 from portal.workforce.models.extracts import Extracted, ExtractPhase
 from portal.workforce.models.verification import Verification
-from subsidies import claiming, demo_against, handling, trainings
+from subsidies import claiming, demo_against, demo_year, handling, trainings
 from subsidies.by_unit import demo as unit_demo
 from subsidies.models import TRAINING, Claim, TrainingProject
 from subsidies.schemes import SKILL_UPGRADE, TECHNICIAN
+from subsidies.workflow import ClaimState
 
 # How far each claim gets, in order.
 _STAGES = (
@@ -41,6 +43,7 @@ def load(demo: Demo) -> None:
 
 
 def _load(demo: Demo) -> None:
+    demo_year.load(demo)
     workers = Worker.objects.filter(
         work_region_id=_PLACE,
         employments__status="employed",
@@ -60,6 +63,7 @@ def _load(demo: Demo) -> None:
     _claim(demo, SKILL_UPGRADE, credentials[_TECHNICIANS:], list(_STAGES))
     _trainings(demo, workers.exclude(pk__in=[one.pk for one in people]))
     unit_demo.load(demo, _certificates)
+    _accounts(demo)
 
 
 def _claim(demo: Demo, kind: str, credentials: list[SkillCredential], stages: list[str]) -> None:
@@ -74,6 +78,25 @@ def _claim(demo: Demo, kind: str, credentials: list[SkillCredential], stages: li
         except NotNow:
             continue
         _take_on(demo, claim, stages.pop(0))
+
+
+def _accounts(demo: Demo) -> None:
+    """Those who were approved bring an account: confirmed by another, but for the last, which waits for somebody."""
+    clerk, reviewer = demo.people["clerk"], demo.people["second_reviewer"]
+    approved = Claim.objects.filter(case__state=ClaimState.APPROVED, worker__work_region=_PLACE)
+    without = approved.filter(worker__payee_accounts__isnull=True).order_by("case_id")
+    people = list(without.values_list("worker_id", flat=True))
+    for worker_id in people:
+        account = propose_payee(
+            worker_id,
+            bank="合成银行鄂托克旗支行",
+            account_number=f"6217{worker_id:012d}",
+            source="社会保障卡（演示）",
+            by=clerk,
+            on=demo.on,
+        )
+        if worker_id != people[-1]:
+            confirm_payee(account.pk, by=reviewer, on=demo.on)
 
 
 def _trainings(demo: Demo, workers: QuerySet[Worker]) -> None:

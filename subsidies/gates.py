@@ -11,7 +11,7 @@ from datetime import date
 from portal.formats import date_cn
 from portal.policy.engine import current_rules
 from portal.workforce.figure_age import answers_too_old, insurance_too_old
-from portal.workforce.merged import records_by_person, standing_of
+from portal.workforce.merged import persons_and_records
 from portal.workforce.models import BenefitClaim, CertificateAnswer
 from portal.workforce.models.scarce import fold_occupation
 from portal.workforce.record_kinds import INSURANCE
@@ -85,8 +85,7 @@ def _asks_for_insurance(claim: Claim) -> bool:
 
 def _drawn_meanwhile(claims: Sequence[Claim]) -> dict[int, Lacking]:
     """Nobody was paid for the level elsewhere, as a register says that was read only after the hand-in."""
-    persons = standing_of({claim.worker_id for claim in claims})
-    of_person = records_by_person(set(persons.values()))
+    persons, of_person = persons_and_records({claim.worker_id for claim in claims})
     first: dict[tuple[int, str, int], BenefitClaim] = {}
     drawn = BenefitClaim.objects.filter(worker__in=of_person, decided_here__isnull=True)
     for one in drawn.order_by("claimed_on", "pk"):

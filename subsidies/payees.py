@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from portal.funds.models import PayeeKind
 from portal.funds.payees import Payee, digests, register_payees
-from portal.workforce.merged import records_by_person, standing_of
+from portal.workforce.merged import persons_and_records
 from portal.workforce.models import Employment, PayeeAccount
 from portal.workforce.models.credentials import PayeeState
 from portal.workforce.models.verification import Verification
@@ -54,8 +54,7 @@ def _payees_of(claims: Sequence[Claim]) -> dict[int, Payee]:
 
 def payee_kinds(claims: Sequence[Claim]) -> dict[int, PayeeKind]:
     """By claim whether the worker is on the payroll of a public institution, as it was confirmed."""
-    persons = standing_of({claim.worker_id for claim in claims})
-    of_person = records_by_person(set(persons.values()))
+    persons, of_person = persons_and_records({claim.worker_id for claim in claims})
     on_payroll = Employment.objects.filter(
         worker__in=of_person,
         ended_on__isnull=True,
@@ -72,8 +71,7 @@ def payee_kinds(claims: Sequence[Claim]) -> dict[int, PayeeKind]:
 
 def _accounts_of(claims: Sequence[Claim]) -> dict[int, PayeeAccount]:
     """The account of each claim as long as it is in use; else the person's, a confirmed one before one that waits."""
-    persons = standing_of({claim.worker_id for claim in claims})
-    of_person = records_by_person(set(persons.values()))
+    persons, of_person = persons_and_records({claim.worker_id for claim in claims})
     in_use: dict[int, PayeeAccount] = {}
     listed = PayeeAccount.objects.filter(worker__in=of_person, state__in=_IN_USE)
     for account in listed.order_by("state", "-pk"):
@@ -86,3 +84,13 @@ def _accounts_of(claims: Sequence[Claim]) -> dict[int, PayeeAccount]:
         if chosen is not None:
             found[claim.pk] = chosen
     return found
+
+
+def with_an_account_that_waits(claims: Sequence[Claim]) -> set[int]:
+    """Of whose person an account waits to be confirmed."""
+    if not claims:
+        return set()
+    persons, of_person = persons_and_records({claim.worker_id for claim in claims})
+    proposed = PayeeAccount.objects.filter(worker__in=of_person, state=PayeeState.PROPOSED)
+    waiting = {of_person[number] for number in proposed.values_list("worker_id", flat=True)}
+    return {claim.pk for claim in claims if persons[claim.worker_id] in waiting}

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from portal.letters.remedies import FIGURES
 from subsidies import adverse_letters, last_days
-from subsidies.by_unit import consenting, retention
+from subsidies.by_unit import consent_sheets, consenting, retention
 from subsidies.on_notice import announcing
 from subsidies.trials.jobs import sweep_files
 
@@ -70,8 +70,10 @@ def lapse_proposals() -> int:
 
 @shared_task(name="subsidies.sweep_claim_files", ignore_result=True)
 def sweep_claim_files() -> int:
-    """Files of units that nobody confirmed, and rows that came back long ago. Returns of how many something went."""
-    return retention.sweep_files()
+    """Files of units that nobody confirmed, rows that came back long ago, and sheets of consent. Returns of how many
+    something went.
+    """
+    return retention.sweep_files() + consent_sheets.clear_old()
 
 
 @shared_task(name="subsidies.look_ahead", ignore_result=True)

@@ -21,6 +21,8 @@ PEOPLE = [
     ("regional_reviewer", "fuhe", "陈静", Role.REGIONAL_REVIEWER, "150000"),
     ("approver", "shenpi", "孙立新", Role.APPROVER, "150000"),
     ("finance_officer", "caiwu", "周敏", Role.FINANCE_OFFICER, "150000"),
+    ("second_finance_officer", "caiwu2", "吴敬", Role.FINANCE_OFFICER, "150000"),
+    ("third_finance_officer", "caiwu3", "李彤", Role.FINANCE_OFFICER, "150000"),
     ("registry_officer", "minglu", "高娃", Role.REGISTRY_OFFICER, "150000"),
     ("policy_officer", "zhengce", "宋文", Role.POLICY_OFFICER, "150000"),
     ("second_policy_officer", "zhengce2", "何平", Role.POLICY_OFFICER, "150000"),

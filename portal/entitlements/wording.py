@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from portal.entitlements.numbers import (
     AnswerDays,
@@ -52,7 +53,9 @@ class Vocabulary:
 
 
 def register_vocabulary() -> Vocabulary:
-    return Vocabulary(dict(HonourType.objects.values_list("pk", "name")))
+    """The names as they are today, read when the first of them is needed: few answers name any."""
+    names: Any = SimpleLazyObject(lambda: dict(HonourType.objects.values_list("pk", "name")))
+    return Vocabulary(names)
 
 
 # -- values --------------------------------------------------------------------------------------------------

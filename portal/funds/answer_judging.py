@@ -18,6 +18,7 @@ from portal import crypto
 from portal.funds.answer_reading import Read
 from portal.funds.locking import ACCOUNT, NAME
 from portal.funds.models import Answer, BankRow
+from portal.funds.moment import told
 from portal.funds.recovery_steps import draw_on_what_takes
 
 _STAGE = """
@@ -111,7 +112,8 @@ ORDER BY r.line
 _POST = """
 INSERT INTO funds_transfer
     (move, from_line_id, from_bucket, to_line_id, to_bucket, amount, payable_id, bank_row_id, by_id, at)
-SELECT w.code, p.line_id, w.from_bucket, p.line_id, w.to_bucket, p.amount, p.id, b.id, %(by)s, now()
+SELECT w.code, p.line_id, w.from_bucket, p.line_id, w.to_bucket, p.amount, p.id, b.id, %(by)s,
+       coalesce(%(at)s::timestamptz, now())
 FROM bank_answer_match m
 JOIN funds_bankrow b ON b.answer_id = %(answer)s AND b.line = m.line
 JOIN funds_payable p ON p.id = m.payable_id
@@ -170,6 +172,7 @@ class Stage:
             "channel": self._answer.channel_id,
             "region": self._answer.region_id,
             "by": self._by.pk,
+            "at": told(),
         }
         with connection.cursor() as cursor:
             cursor.execute(_STAGE)

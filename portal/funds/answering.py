@@ -26,6 +26,7 @@ from portal.file_inspection import plain_name
 from portal.funds.answer_judging import Piece, Stage
 from portal.funds.answer_reading import AnswerFile
 from portal.funds.models import Answer, AnswerPhase, Channel
+from portal.funds.moment import moment
 from portal.funds.profiles import Profile, profile_of
 from portal.funds.refusals import told_in_words
 from portal.jobs.runner import start
@@ -67,6 +68,7 @@ def give_in(upload: UploadedFile, channel: Channel, *, region: str, by: Any) -> 
         sha256=sha256,
         sm3=sm3,
         by=by,
+        given_at=moment(),
     )
     upload.seek(0)
     sealed_files.keep(answer.stored_as, upload.chunks())
@@ -171,7 +173,7 @@ def _take_piece(answer: Answer, stage: Stage, piece: Piece, *, by: Any) -> None:
 def _end(answer: Answer, file: AnswerFile) -> dict[str, int]:
     said = f"略过合计行{file.totals}行。" if file.totals else ""
     Answer.objects.filter(pk=answer.pk, phase=AnswerPhase.READING).update(
-        phase=AnswerPhase.DONE, done_at=timezone.now(), message=said
+        phase=AnswerPhase.DONE, done_at=moment(), message=said
     )
     return counts_of(answer)
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
+from django.db.models import OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
 from portal.formats import date_cn
 from portal.formats import yuan as in_words
-from portal.funds.models import Instalment, Recovery, RecoveryState, ShareKind, Way
+from portal.funds.models import Instalment, Recovery, RecoveryShare, RecoveryState, ShareKind, Way
+from portal.funds.models.recoveries import RecoveryQuerySet
 from portal.funds.money import yuan
 
 
@@ -53,6 +58,16 @@ class AskedBack:
     def rest(self) -> int:
         """What is still to come; nothing of one that was dropped."""
         return self.recovery.amount - self.come - self.off if self.under_way else 0
+
+    @property
+    def come_sum(self) -> Decimal:
+        """What came or was set off, in yuan."""
+        return yuan(self.come)
+
+    @property
+    def rest_sum(self) -> Decimal:
+        """What is still to come, in yuan."""
+        return yuan(self.rest)
 
     @property
     def told(self) -> str:
@@ -98,3 +113,14 @@ def told_of(recovery: Recovery) -> AskedBack:
     come = sum(share.amount for share in shares) - off
     plan = sorted(recovery.instalments.all(), key=lambda instalment: instalment.position)
     return AskedBack(recovery, come, off, due_next(plan, come + off))
+
+
+def late(recoveries: RecoveryQuerySet, today: date) -> RecoveryQuerySet:
+    """Those of which less is settled than was due before a day."""
+    due = Instalment.objects.filter(recovery=OuterRef("pk"), due_on__lt=today).order_by()
+    asked = due.values("recovery").annotate(asked=Sum("amount")).values("asked")
+    settled = RecoveryShare.objects.filter(recovery=OuterRef("pk")).order_by()
+    come = settled.values("recovery").annotate(come=Sum("amount")).values("come")
+    return recoveries.under_way().filter(
+        GreaterThan(Coalesce(Subquery(asked), 0), Coalesce(Subquery(come), 0))
+    )

@@ -33,6 +33,7 @@ from portal.funds.models import (
     Step,
     Withdrawal,
 )
+from portal.funds.moment import moment, told
 from portal.funds.money import yuan
 from portal.funds.moves import Bucket, MoveCode
 from portal.funds.refusals import told_in_words
@@ -138,7 +139,11 @@ def draw_up(selection: Selection, *, confirmed: Found, by: Any) -> Batch:
     if confirmed.count > MOST_ITEMS:
         raise NotNow(f"一个批次最多{MOST_ITEMS:,}笔，请按用途或日期分批。")
     batch = Batch.objects.create(
-        fund=selection.fund, channel=selection.channel, region_id=selection.region, made_by=by
+        fund=selection.fund,
+        channel=selection.channel,
+        region_id=selection.region,
+        made_by=by,
+        made_at=moment(),
     )
     sql, given = _selected(selection, timezone.localdate())
     with connection.cursor() as cursor:
@@ -167,7 +172,9 @@ def locked(batch_id: int, permission: str, *, by: Any) -> Batch:
 
 def take(batch: Batch, step: Step, *, by: Any, remark: str = "", until: date | None = None) -> Batch:
     """Write a step down; the database judges it and moves the batch."""
-    BatchStep.objects.create(batch=batch, round=batch.round, step=step, by=by, note=remark, until=until)
+    BatchStep.objects.create(
+        batch=batch, round=batch.round, step=step, by=by, note=remark, until=until, at=moment()
+    )
     batch.refresh_from_db()
     note(batch, f"funds.batch.{step}", by=by, **({"reason": remark} if remark else {}))
     return batch
@@ -219,7 +226,7 @@ def announce(batch_id: int, *, where: str, on: date, by: Any) -> Batch:
 
 _SIGN = """
 INSERT INTO funds_approval (payable_id, at_moves, move, by_id, at)
-SELECT p.id, p.moves, %s, %s, now()
+SELECT p.id, p.moves, %s, %s, coalesce(%s::timestamptz, now())
 FROM funds_item i JOIN funds_payable p ON p.id = i.payable_id
 WHERE i.batch_id = %s AND i.state = 'listed' ORDER BY p.id
 ON CONFLICT DO NOTHING
@@ -235,7 +242,7 @@ def sign(batch_id: int, *, seen: str, by: Any) -> Batch:
     if standing(batch) != seen:
         raise NotNow("批次内容已有变化，没有签发。请刷新页面，核对后再签发。")
     with connection.cursor() as cursor:
-        cursor.execute(_SIGN, [MoveCode.SEND, by.pk, batch.pk])
+        cursor.execute(_SIGN, [MoveCode.SEND, by.pk, told(), batch.pk])
     return take(batch, Step.SIGN, by=by)
 
 
@@ -246,7 +253,7 @@ def standing(batch: Batch) -> str:
 
 _SEND = """
 INSERT INTO funds_transfer (move, from_line_id, from_bucket, to_line_id, to_bucket, amount, payable_id, by_id, at)
-SELECT 'send', p.line_id, 'committed', p.line_id, 'in_transit', p.amount, p.id, %s, now()
+SELECT 'send', p.line_id, 'committed', p.line_id, 'in_transit', p.amount, p.id, %s, coalesce(%s::timestamptz, now())
 FROM funds_item i JOIN funds_payable p ON p.id = i.payable_id
 WHERE i.batch_id = %s AND i.state = 'listed' ORDER BY p.id
 """
@@ -260,7 +267,7 @@ def send(batch_id: int, *, by: Any) -> Batch:
     hold_cases(list(listed.values_list("payable_id", flat=True)))
     _require_payable(batch)
     with connection.cursor() as cursor:
-        cursor.execute(_SEND, [by.pk, batch.pk])
+        cursor.execute(_SEND, [by.pk, told(), batch.pk])
     return take(batch, Step.SEND, by=by)
 
 

@@ -22,6 +22,7 @@ from portal import audit
 from portal.accounts.access import NotNow
 from portal.formats import yuan as in_words
 from portal.funds.models import AwaitingMoney, Fund, FundRule, Line, Payable, PayeeKind, Use
+from portal.funds.moment import moment, told
 from portal.funds.money import yuan
 from portal.funds.moves import MOVES, MoveCode
 
@@ -247,14 +248,14 @@ def _wait(shares: Sequence[Share], *, by: Any) -> None:
 
 _RESERVE = """
 INSERT INTO funds_transfer (move, from_line_id, from_bucket, to_line_id, to_bucket, amount, payable_id, by_id, at)
-SELECT %(move)s, p.line_id, %(from)s, p.line_id, %(to)s, p.amount, p.id, given.by_id, now()
+SELECT %(move)s, p.line_id, %(from)s, p.line_id, %(to)s, p.amount, p.id, given.by_id, coalesce(%(at)s::timestamptz, now())
 FROM unnest(%(payables)s::bigint[], %(by)s::bigint[]) AS given (id, by_id) JOIN funds_payable p ON p.id = given.id
 ORDER BY p.id
 """
 # Who has come to be one person with the maker since approves nothing of theirs: another one has to.
 _APPROVE = """
 INSERT INTO funds_approval (payable_id, at_moves, move, by_id, at)
-SELECT p.id, p.moves, %(move)s, given.by_id, now()
+SELECT p.id, p.moves, %(move)s, given.by_id, coalesce(%(at)s::timestamptz, now())
 FROM unnest(%(payables)s::bigint[], %(by)s::bigint[]) AS given (id, by_id) JOIN funds_payable p ON p.id = given.id
 WHERE public.funds_person(given.by_id) <> public.funds_person(p.made_by_id)
 ORDER BY p.id
@@ -278,15 +279,18 @@ def reserve(drawn: Sequence[tuple[Share, Line]], *, by: Any) -> list[Payable]:
             calculation_digest=share.calculation_digest,
             payee_digest=share.payee_digest,
             made_by_id=share.made_by,
+            made_at=moment(),
         )
         for share, line in drawn
     )
     way = MOVES[MoveCode.RESERVE]
-    given = {"payables": [one.pk for one in made], "by": [share.approved_by for share, _ in drawn]}
+    signed = [share.approved_by for share, _ in drawn]
+    numbers = [one.pk for one in made]
+    given = {"payables": numbers, "by": signed, "at": told()}
     with connection.cursor() as cursor:
         cursor.execute(_RESERVE, {**given, "move": way.code, "from": way.from_bucket, "to": way.to_bucket})
         cursor.execute(_APPROVE, {**given, "move": MoveCode.COMMIT})
-    stored = Payable.objects.filter(pk__in=given["payables"]).select_related("case").order_by("pk")
+    stored = Payable.objects.filter(pk__in=numbers).select_related("case").order_by("pk")
     audit.record_many(
         "funds.set_aside",
         by=by,

@@ -25,6 +25,7 @@ from portal.funds.models import (
     Payable,
     Transfer,
 )
+from portal.funds.moment import moment, told
 from portal.funds.money import fen, yuan
 from portal.funds.moves import MOVES, Bucket, Move, MoveCode
 from portal.funds.waiting import draw_after_commit
@@ -59,6 +60,7 @@ def order(
         document=document,
         reason=reason,
         made_by=by,
+        made_at=moment(),
     )
     audit.record(
         "funds.order",
@@ -79,7 +81,8 @@ def approve_order(order_id: int, *, by: Any) -> OrderApproval:
         raise NotNow("该指令已经执行。")
     if made.made_by_id == by.pk:
         raise NotNow("提出指令的人不能审批本指令，须由另一人审批。")
-    approval, is_new = OrderApproval.objects.get_or_create(order=made, by=by)
+    at = {"at": moment()}
+    approval, is_new = OrderApproval.objects.get_or_create(order=made, by=by, defaults=at)
     if not is_new:
         raise NotNow("您已审批过本指令。")
     audit.record("funds.order.approve", by=by, obj=made, region=made.from_line.region_id)
@@ -103,6 +106,7 @@ def carry_out(order_id: int, *, by: Any) -> Transfer:
         amount=made.amount,
         order=made,
         by=by,
+        at=moment(),
     )
     audit.record(
         "funds.order.carry_out",
@@ -170,7 +174,7 @@ def approve(payable_ids: Sequence[int], move: MoveCode, *, by: Any) -> int:
 
 _POST = """
 INSERT INTO funds_transfer (move, from_line_id, from_bucket, to_line_id, to_bucket, amount, payable_id, by_id, at)
-SELECT %(move)s, p.line_id, %(from)s, p.line_id, %(to)s, p.amount, p.id, %(by)s, now()
+SELECT %(move)s, p.line_id, %(from)s, p.line_id, %(to)s, p.amount, p.id, %(by)s, coalesce(%(at)s::timestamptz, now())
 FROM funds_payable p WHERE p.id = ANY (%(payables)s) ORDER BY p.id
 """
 
@@ -197,6 +201,7 @@ def post(payables: Sequence[Payable], code: MoveCode, *, by: Any) -> int:
                 "from": way.from_bucket,
                 "to": way.to_bucket,
                 "by": by.pk,
+                "at": told(),
                 "payables": [payable.pk for payable in payables],
             },
         )

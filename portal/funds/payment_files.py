@@ -17,6 +17,7 @@ from portal.accounts.access import NotNow, require
 from portal.file_inspection import sha256, sm3
 from portal.funds.batches import locked, take
 from portal.funds.models import Batch, BatchState, Item, ItemState, PaymentFile, Step
+from portal.funds.moment import moment
 from portal.funds.money import yuan
 from portal.funds.profiles import Profile, profile_of
 from portal.funds.refusals import told_in_words
@@ -188,6 +189,7 @@ def make(batch_id: int, *, by: Any) -> Batch:
             sha256=sha256(content),
             sm3=sm3(content),
             made_by=by,
+            made_at=moment(),
         )
         file.save(force_insert=True)
         # A transaction that fails leaves a file that the next one writes over.

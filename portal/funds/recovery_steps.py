@@ -14,6 +14,7 @@ from portal.accounts.access import NotNow, require
 from portal.formats import date_cn
 from portal.formats import yuan as in_words
 from portal.funds import recovery_letters
+from portal.funds.frozen import frozen
 from portal.funds.models import (
     HOLDING,
     CourtHandover,
@@ -58,7 +59,7 @@ def due_to_the_same(recovery: Recovery) -> QuerySet[Payable]:
     )
     in_batches = Item.objects.filter(state__in=HOLDING).values("payable")
     fallen = Revocation.objects.standing().values("payable")
-    return found.exclude(pk__in=in_batches).exclude(pk__in=fallen).order_by("pk")
+    return found.exclude(pk__in=in_batches).exclude(pk__in=fallen).exclude(frozen()).order_by("pk")
 
 
 @told_in_words

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from portal.cases.models import Case
-from portal.regions.calendar import OfficeCalendar
+from portal.regions.calendar import OfficeCalendar, working_days_between
 
 # From this many working days before the deadline on it is underlined.
 _NEAR_DAYS = 3
@@ -35,7 +35,8 @@ def deadline_of(case: Case, today: date, calendar: OfficeCalendar | None = None)
         return Deadline("未设期限", "plain")
     if case.due_on == today:
         return Deadline("今天到期", "warn")
-    days_left = (calendar or OfficeCalendar()).working_days_between(today, case.due_on)
+    between = calendar.working_days_between if calendar else working_days_between
+    days_left = between(today, case.due_on)
     if case.due_on < today:
         # On the days off that follow the last day no working day has passed yet.
         return Deadline(f"超期{-days_left}个工作日" if days_left else "已超期", "bad")

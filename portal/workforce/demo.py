@@ -171,8 +171,8 @@ def _verify_honours(demo: Demo) -> None:
 
 
 def _say_what_the_roster_does_not() -> None:
-    """In the clerk's banner it is known who pays contributions now, and that nobody is on the public payroll."""
-    here = {"worker__work_region_id": "150624"}
+    """In these leagues it is known who pays contributions now, and that nobody is on the public payroll."""
+    here = {"worker__league_code__in": [code for code, *_ in LEAGUES]}
     UnemploymentInsurance.objects.filter(**here).update(paying=True, drawing_benefit=False)
     Employment.objects.filter(**here).update(public_institution_payroll=False)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from portal.formats import date_cn
-from portal.workforce.merged import records_by_person, standing_of
+from portal.workforce.merged import persons_and_records
 from portal.workforce.models import (
     Aging,
     CertificateAnswer,
@@ -48,8 +48,7 @@ def asked_again_before_approval(worker: Worker, on: date) -> list[TooOld]:
 
 def insurance_too_old(workers: Collection[int], on: date) -> dict[int, TooOld]:
     """Of these people, whose insurance has to be asked for again on a day; of several records of one the newest counts."""
-    persons = standing_of(workers)
-    of_person = records_by_person(persons.values())
+    persons, of_person = persons_and_records(workers)
     records = UnemploymentInsurance.objects.filter(worker__in=of_person)
     newest: dict[int, date] = {}
     counted = records.exclude(verification=Verification.REFUTED)
@@ -67,11 +66,12 @@ def answers_too_old(answers: Iterable[CertificateAnswer], on: date) -> dict[int,
 
 
 def _too_old(what: Aging, known: Iterable[tuple[int, date]], on: date) -> Iterable[tuple[int, TooOld]]:
-    age = age_in_force(what, on)
+    said = list(known)
+    age = age_in_force(what, on) if said else None
     if age is None:
         return
     first = on - timedelta(days=age.days)
-    for number, as_of in known:
+    for number, as_of in said:
         if as_of < first:
             yield number, TooOld(str(what.label), as_of, age.days, age.is_sample)
 

@@ -9,7 +9,6 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
 
 from portal.accounts.access import NotNow
 from portal.accounts.models import User
@@ -22,27 +21,43 @@ def records_of(worker_id: int) -> list[int]:
     return _records(MergedPerson, worker_id)
 
 
+_LED = """
+SELECT source_id, target_id FROM {table}
+WHERE source_id = %(number)s OR target_id = %(number)s
+   OR target_id = (SELECT target_id FROM {table} WHERE source_id = %(number)s)
+ORDER BY source_id
+"""
+
+
 def _records(merged: Any, number: int) -> list[int]:
     """The record that stands, then those that were merged into it; of one that was voided itself alone."""
-    its_own = merged.objects.filter(source=number).values("target")
-    links = merged.objects.filter(Q(source=number) | Q(target=number) | Q(target__in=its_own))
-    led = dict(links.order_by("source_id").values_list("source_id", "target_id"))
+    with connection.cursor() as cursor:
+        cursor.execute(_LED.format(table=merged._meta.db_table), {"number": number})
+        led = dict(cursor.fetchall())
     standing = led.get(number, number)
     if standing is None:
         return [number]
     return [standing, *(source for source, target in led.items() if target == standing)]
 
 
-def standing_of(workers: Collection[int]) -> dict[int, int]:
-    """By each of these records the one that stands for the person; of one that was voided itself."""
-    links = MergedPerson.objects.filter(source__in=workers, target__isnull=False)
-    return {number: number for number in workers} | dict(links.values_list("source_id", "target_id"))
+_STANDING = """
+SELECT source_id, target_id FROM workforce_mergedperson
+WHERE target_id IS NOT NULL AND (source_id = ANY (%(workers)s) OR target_id = ANY (%(workers)s)
+   OR target_id IN (SELECT target_id FROM workforce_mergedperson WHERE source_id = ANY (%(workers)s)))
+"""
 
 
-def records_by_person(persons: Collection[int]) -> dict[int, int]:
-    """All records of these people, each with the one that stands."""
-    links = MergedPerson.objects.filter(target__in=persons)
-    return {number: number for number in persons} | dict(links.values_list("source_id", "target_id"))
+def persons_and_records(workers: Collection[int]) -> tuple[dict[int, int], dict[int, int]]:
+    """By each of these records the one that stands for the person (of one that was voided itself); and all records of
+    those people, each with the one that stands.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, {"workers": list(workers)})
+        led = dict(cursor.fetchall())
+    persons = {number: led.get(number, number) for number in workers}
+    standing = set(persons.values())
+    of_person = {number: number for number in standing}
+    return persons, of_person | {source: target for source, target in led.items() if target in standing}
 
 
 def person_of(worker: Worker) -> Worker | None:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Prefetch
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
@@ -24,12 +24,14 @@ from portal.cases.workflow import Transition
 from portal.entitlements.wording import determination_conditions
 from portal.formats import date_iso
 from portal.pages.action_page import Crumbs
-from portal.pages.case_page import CasePage, Fact, NotOffered
+from portal.pages.case_page import CasePage, Fact, NotOffered, found_by_number
 from portal.policy.benefits import FUNDS
 from portal.policy.models import Determination
+from portal.regions.models import Region
 from portal.workforce.merged import records_of
 from portal.workforce.models import BenefitClaim, SkillCredential, UnmaskedFor
 from subsidies import adverse, handling, reconsidering
+from subsidies.by_unit.models import Proposal
 from subsidies.claiming import missing
 from subsidies.decisions import what_changed
 from subsidies.look_alikes import look_alikes
@@ -55,23 +57,14 @@ HERE = frozenset(
     }
 )
 _OF_APPLICATION = frozenset({"submit", "accept", "return_for_correction", "resubmit", "refuse", "withdraw"})
-_SHOWN = (
-    "case__assigned_to",
-    "case__employer",
-    "worker__employer",
-    "credential",
-    "training",
-    "course",
-    "account",
-)
-# Not joined as well: the database would think longer about so many tables than it takes to read them.
+_SHOWN = ("worker__employer", "credential", "course", "account")
+# Not joined as well: the database would think longer about so many tables than it takes to read them. What few claims
+# have is read when they have it.
 _APART = (
-    "case__region__parent",
-    "worker__work_region__parent",
-    "determination__rule_version",
-    "decision__rule_version",
-    "proposal__unit",
-    "proposal__case",
+    Prefetch("case__region", Region.objects.select_related("parent")),
+    Prefetch("determination", Determination.objects.select_related("rule_version")),
+    Prefetch("decision", Determination.objects.select_related("rule_version")),
+    Prefetch("proposal", Proposal.objects.select_related("unit", "case")),
 )
 # What of these was written is not in force yet, or never came to be: the worker reads it in the decision.
 _INSIDE: dict[str, str] = {
@@ -151,7 +144,9 @@ class ClaimPage(Noted, OnNotice, WaitsForRegisters, MoneyPart, CasePage):
     @classmethod
     def open(cls, request: HttpRequest, number: str) -> ClaimPage:
         seen = Claim.objects.visible_to(request.user).select_related(*_SHOWN).prefetch_related(*_APART)
-        claim = get_object_or_404(seen, case__number=number)
+        claim = found_by_number(seen, number)
+        if claim.worker.work_region_id == claim.case.region_id:
+            claim.worker.work_region = claim.case.region
         return cls(claim.case, request.user, claim)
 
     # -- who reads it, and where it stands ---------------------------------------------------------------

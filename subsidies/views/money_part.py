@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from datetime import datetime, time
 from functools import cached_property
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
-from portal.cases.models import Case
+from portal.cases.models import Case, CaseEvent
 from portal.entitlements.guides import legal_working_days
 from portal.formats import date_cn, yuan
 from portal.funds.course import Course, Stage, courses_of
@@ -21,6 +23,7 @@ from portal.policy.law import law_on
 from portal.regions.calendar import add_working_days
 from subsidies.models import Claim
 from subsidies.schemes import SCHEMES, SKILL_UPGRADE
+from subsidies.views.returned import ReturnedShown, returned_payments
 from subsidies.workflow import ClaimState
 
 _BEFORE = "批准时本系统尚未登记资金，支付情况请向经办机构查询。"
@@ -31,6 +34,15 @@ _INSURANCE_LIMIT = (
 _INSURANCE_MISSED = "逾期没有支付的，可以依法申请行政复议或者提起行政诉讼（社会保险法第八十三条第二款）"
 _NO_LIMIT = "未查得规定支付期限的条文"
 _MISSED = "迟迟没有支付的，可以向经办机构询问；认为没有依法支付的，可以依法申请行政复议（行政复议法第十一条）"
+
+
+def _moment_of(event: CaseEvent) -> datetime:
+    """When it was decided: the moment at which that was written down, or the beginning of the day from which it counts where
+    that is an earlier one.
+    """
+    if timezone.localdate(event.at) == event.on:
+        return event.at
+    return timezone.make_aware(datetime.combine(event.on, time.min))
 
 
 def _of_payable(payable: Payable, *, has_page: bool) -> Fact:
@@ -80,6 +92,13 @@ class MoneyPart(ABC):
             return None
         return MoneyShown(course, self._steps(course), self._facts(course))
 
+    @cached_property
+    def returned(self) -> list[ReturnedShown]:
+        """What the bank returned and is not paid again yet, while the approval stands."""
+        if self.money is None or self.money.course.stage != Stage.COMMITTED or self.money.course.fell:
+            return []
+        return returned_payments([self.claim])
+
     @property
     def money_unknown(self) -> str:
         """Of a claim that was approved before money was kept here."""
@@ -88,7 +107,7 @@ class MoneyPart(ABC):
     def _steps(self, course: Course) -> list[Happened]:
         """First to last: decided, then what happened to the money."""
         decided = self.case.events.filter(action="approve").order_by("-position").first()
-        steps = [Happened(decided.at, "已批准", tone="good")] if decided else []
+        steps = [Happened(_moment_of(decided), "已批准", tone="good")] if decided else []
         steps += [Happened(one.at, one.title, tone=one.tone) for one in course.steps]
         return steps
 

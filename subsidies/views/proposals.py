@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,7 +20,7 @@ from portal.file_inspection import FileRefused
 from portal.formats import date_cn
 from portal.pages.access import signed_in
 from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, posted, show_action
-from portal.pages.case_page import CasePage, Fact, Offered, show_case
+from portal.pages.case_page import CasePage, Fact, Offered, found_by_number, show_case
 from portal.pages.forms import ReasonForm
 from portal.policy.models import Determination, Outcome
 from portal.workforce.form_fields import InspectedField
@@ -55,7 +55,7 @@ class ProposalPage(CasePage):
         seen = Proposal.objects.visible_to(request.user).select_related(
             "case__region__parent", "row", "unit", "worker__employer", "credential", "training", "claim__case"
         )
-        proposal = get_object_or_404(seen, case__number=number)
+        proposal = found_by_number(seen, number)
         return cls(proposal.case, request.user, proposal)
 
     @cached_property
@@ -143,6 +143,11 @@ class ProposalPage(CasePage):
         return list(seen.select_related("uploaded_by"))
 
     # -- what may be done --------------------------------------------------------------------------------
+    @cached_property
+    def reason_against_sheet(self) -> str:
+        """Why the sheet to be signed is not for this user; empty when it is."""
+        return "" if self.is_own else consenting.reason_against_paper(self.proposal, self.user)
+
     @property
     def actions(self) -> list[Offered]:
         """The window takes paper in, and notes what somebody said."""
@@ -199,7 +204,7 @@ class PaperForm(forms.Form):
 
     paper = InspectedField(
         label="本人签字的同意书",
-        help_text="写明补贴和证书、本人同意由单位代为提出、签名和日期。",
+        help_text="本页打印的同意书，或者写明补贴和证书、本人同意由单位代为提出的材料；有本人签名和日期。",
         error_messages={"required": "请选择本人签字的同意书。"},
     )
     account = forms.BooleanField(label="同意书写明使用单位填写的收款账户", required=False)

@@ -31,6 +31,7 @@ from portal.templatetags.portal import progress_context
 from portal.upload_fields import SpreadsheetField
 from portal.workforce.models import Employer
 from subsidies.by_unit import actions
+from subsidies.by_unit.consent_sheets import reason_against
 from subsidies.by_unit.form import FORM, MOST_BYTES, MOST_LINES
 from subsidies.by_unit.models import ClaimFile, ClaimFileRow, FilePhase, RowOutcome
 from subsidies.by_unit.rights import may_act
@@ -45,11 +46,13 @@ _PHASES = {FilePhase.DONE: "good", FilePhase.CHECKED: "warn", FilePhase.FAILED: 
 _OUTCOMES = {RowOutcome.KNOWN: "plain", RowOutcome.REFUSED: "bad", RowOutcome.GOOD: "info"}
 
 
-def _base(user: Any) -> str:
+def base_of(user: Any) -> str:
+    """The house in which the pages stand: the window's, or that of units."""
     return "base_staff.html" if can(user, "window.use") else "base_public.html"
 
 
-def _crumbs(user: Any, *further: tuple[str, str]) -> Crumbs:
+def crumbs_of(user: Any, *further: tuple[str, str]) -> Crumbs:
+    """The way to a page of units' lists."""
     home = ("工作台", reverse("window:home")) if can(user, "window.use") else ("首页", reverse("public:home"))
     return [home, (TITLE, reverse("subsidies:unit_files") if further else ""), *further]
 
@@ -81,8 +84,8 @@ def unit_files(request: HttpRequest) -> HttpResponse:
     page = page_asked(files, request.GET, order=("-id",), size=20)
     context = {
         "title": TITLE,
-        "crumbs": _crumbs(request.user),
-        "base": _base(request.user),
+        "crumbs": crumbs_of(request.user),
+        "base": base_of(request.user),
         "tabs": unit_tabs(request),
         "units": units,
         "name": name,
@@ -133,12 +136,12 @@ def new_file(request: HttpRequest, unit_id: int) -> HttpResponse:
 
     page = ActionPage(
         title=f"上传名单：{unit.name}",
-        crumbs=_crumbs(request.user, ("上传名单", "")),
+        crumbs=crumbs_of(request.user, ("上传名单", "")),
         heading="上传名单",
         submit="上传并核对",
         back=reverse("subsidies:unit_files"),
         consequence="先逐行核对，经您确认后才通知职工；每名职工本人同意后才提交申请。",
-        base=_base(request.user),
+        base=base_of(request.user),
     )
     answer = act_on(request, form, give_in)
     return answer or show_action(
@@ -161,14 +164,15 @@ def unit_file(request: HttpRequest, pk: int) -> HttpResponse:
     record_shown([row.worker_id for row in page.rows if row.worker_id], by=request.user)
     context = {
         "title": given.file_name,
-        "crumbs": _crumbs(request.user, (given.file_name, "")),
-        "base": _base(request.user),
+        "crumbs": crumbs_of(request.user, (given.file_name, "")),
+        "base": base_of(request.user),
         "given": given,
         "phase": (given.get_phase_display(), _PHASES.get(FilePhase(given.phase), "info")),
         "works": works and given.job is not None,
         "poll": reverse("subsidies:unit_file_progress", args=[pk]),
         "counts": _counts(given),
         "stages": _stages(given),
+        "sheets": given.phase == FilePhase.DONE and not reason_against(given, request.user),
         "page": page,
         "rows": [_row(row) for row in page.rows],
     }
@@ -258,12 +262,12 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 
     page = ActionPage(
         title=f"确认提出：{given.file_name}",
-        crumbs=_crumbs(request.user, (given.file_name, here), ("确认提出", "")),
+        crumbs=crumbs_of(request.user, (given.file_name, here), ("确认提出", "")),
         heading=f"为{given.good:,}人提出申请",
         submit="确认提出",
         back=here,
         consequence="逐人建立待本人确认的办件并通知本人；本人同意后才提交申请，逾期没有答复的不提交。",
-        base=_base(request.user),
+        base=base_of(request.user),
     )
     answer = act_on(request, form, act)
     return answer or show_action(request, page, form)

@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,7 +21,7 @@ from portal.cases.evidence import files
 from portal.cases.models import Channel, Evidence
 from portal.cases.workflow import Transition
 from portal.pages.action_page import Crumbs
-from portal.pages.case_page import CasePage, Fact, NotOffered, Offered
+from portal.pages.case_page import CasePage, Fact, NotOffered, Offered, found_by_number
 from portal.policy.models import Determination
 from portal.workforce.models.base import own_records
 from talent_registry import benefits
@@ -71,7 +70,7 @@ class NominationPage(CasePage):
     def open(cls, request: HttpRequest, number: str) -> NominationPage:
         seen = Nomination.objects.visible_to(request.user).select_related(*_SHOWN)
         seen = seen.prefetch_related(*_PLACES)
-        nomination = get_object_or_404(seen, case__number=number)
+        nomination = found_by_number(seen, number)
         return cls(nomination.case, request.user, nomination)
 
     # -- who reads it, and where it stands ---------------------------------------------------------------

@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,7 +14,7 @@ from portal.accounts.access import can
 from portal.cases.models import Case, CaseEvent
 from portal.cases.workflow import Transition
 from portal.pages.action_page import Crumbs
-from portal.pages.case_page import CasePage, Fact
+from portal.pages.case_page import CasePage, Fact, found_by_number
 from portal.policy.models import Determination
 from portal.workforce.models.honours import HonourState
 from talent_registry import actions, benefits
@@ -57,7 +56,7 @@ class ProposalPage(CasePage):
     @classmethod
     def open(cls, request: HttpRequest, number: str) -> ProposalPage:
         seen = InclusionProposal.objects.visible_to(request.user).select_related(*_SHOWN)
-        proposal = get_object_or_404(seen, case__number=number)
+        proposal = found_by_number(seen, number)
         return cls(proposal.case, request.user, proposal)
 
     @property
