@@ -30,6 +30,7 @@ from django.db import connection
 from django.utils import timezone
 
 from bench import asking, payment_rows
+from bench.database import vacuum
 from bench.figures import Said
 from bench.payment_rows import PLACE, Office
 from bench.timing import StepTimes, seconds_of
@@ -182,6 +183,8 @@ def _measure_answer(said: Said, case_ids: Sequence[int], line: Any, office: Offi
     batch = _sent(office, times)
     times.begin("")
     print(f"\na batch of {len(case_ids):,}, as it is sent\n    {times}")
+    # The bank answers days later.
+    vacuum()
     plain = list(_rows_of(batch, office))
     rows, expected = _with_faults(plain)
     print(f"\nan answer of {len(rows):,} rows")

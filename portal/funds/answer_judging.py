@@ -43,8 +43,7 @@ FROM (
             WHEN (i.id IS NULL AND c.id IS NULL) OR r.said = '' THEN 'unknown'
             WHEN r.bank_number <> '' AND (
                 row_number() OVER (PARTITION BY r.bank_number ORDER BY r.line) > 1
-                OR EXISTS (SELECT FROM funds_bankrow b JOIN funds_answer a ON a.id = b.answer_id
-                           WHERE b.bank_number = r.bank_number AND a.channel_id = %(channel)s)) THEN 'duplicate'
+                OR told.bank_number IS NOT NULL) THEN 'duplicate'
             WHEN c.id IS NOT NULL THEN NULL
             WHEN r.amount IS DISTINCT FROM i.amount THEN 'amount_differs'
             WHEN y.item_id IS NULL THEN 'not_in_transit'
@@ -60,6 +59,11 @@ FROM (
     LEFT JOIN funds_item i ON i.reference = r.reference AND i.channel_id = %(channel)s
         AND %(region)s IN (i.region_id, i.league_code, left(i.region_id, 2) || '0000')
     LEFT JOIN funds_itempayee y ON y.item_id = i.id
+    LEFT JOIN (
+        SELECT DISTINCT b.bank_number FROM funds_bankrow b JOIN funds_answer a ON a.id = b.answer_id
+        WHERE b.bank_number <> '' AND a.channel_id = %(channel)s
+          AND b.bank_number IN (SELECT n.bank_number FROM bank_answer_row n)
+    ) AS told ON told.bank_number = r.bank_number
     LEFT JOIN (funds_recovery c JOIN funds_payable o ON o.id = c.payable_id JOIN funds_line l ON l.id = o.line_id)
         ON c.number = r.reference AND %(region)s IN (c.region_id, c.league_code, left(c.region_id, 2) || '0000')
         AND EXISTS (SELECT FROM funds_channelrule x WHERE x.channel_id = %(channel)s AND x.fund_id = l.fund_id)
