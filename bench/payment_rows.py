@@ -86,12 +86,12 @@ def cases(count: int) -> list[int]:
     return made
 
 
-def line(office: Office, amount: Decimal) -> Line:
-    """Employment subsidies for a banner, given by one document and ordered by two."""
+def line(office: Office, amount: Decimal, *, number: int = 1) -> Line:
+    """Employment subsidies for a banner, given by the document of that number and ordered by two."""
     fund = Fund.objects.get(pk="employment_subsidy_fund")
     said = {
         "kind": DocumentKind.INDICATOR,
-        "number": "合成财社〔2026〕1号",
+        "number": f"合成财社〔2026〕{number}号",
         "title": "下达资金",
         "issuer": "合成财政局",
         "issued_on": date(2026, 1, 4),
@@ -114,7 +114,8 @@ def line(office: Office, amount: Decimal) -> Line:
 _DRAW = """
 INSERT INTO funds_payable (
     case_id, share, line_id, use, payee_kind, amount, calculation_digest, payee_digest, made_by_id, made_at, bucket, moves)
-SELECT one.case_id, 1, %(line)s, 'training', 'person', %(amount)s, repeat('c', 64), one.digest, %(maker)s, now(), 'available', 0
+SELECT one.case_id, %(share)s, %(line)s, 'training', 'person', %(amount)s, repeat('c', 64), one.digest, %(maker)s, now(),
+       'available', 0
 FROM unnest(%(cases)s::bigint[], %(digests)s::text[]) AS one (case_id, digest) ORDER BY one.case_id
 """
 _MOVE = """
@@ -130,22 +131,27 @@ FROM funds_payable p WHERE p.line_id = %(line)s AND p.bucket = 'reserved' ORDER 
 """
 
 
-def approved(case_ids: Iterable[int], on: Line, office: Office) -> None:
-    """A payable of each case, committed as two people approved it."""
+def drawn(case_ids: Iterable[int], on: Line, office: Office, *, share: int = 1) -> None:
+    """A payable of each case."""
     listed = list(case_ids)
-    keys = list(digests(payee(case_id, office) for case_id in listed))
     given = {
         "line": on.pk,
         "amount": fen(_SUM),
         "cases": listed,
-        "digests": keys,
+        "digests": list(digests(payee(case_id, office) for case_id in listed)),
+        "share": share,
         "maker": office.finance[0].pk,
-        "poster": office.finance[1].pk,
-        "approver": office.approvers[0].pk,
     }
     with connection.cursor() as cursor:
         cursor.execute(_DRAW, given)
-        vacuum("funds_payable")
+    vacuum("funds_payable")
+
+
+def approved(case_ids: Iterable[int], on: Line, office: Office) -> None:
+    """A payable of each case, committed as two people approved it."""
+    drawn(case_ids, on, office)
+    given = {"line": on.pk, "poster": office.finance[1].pk, "approver": office.approvers[0].pk}
+    with connection.cursor() as cursor:
         cursor.execute(_MOVE, given | {"move": MoveCode.RESERVE})
         cursor.execute(_APPROVE, given)
         vacuum("funds_payable", "funds_approval")
