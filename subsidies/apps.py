@@ -125,6 +125,7 @@ class SubsidiesConfig(ProgrammeConfig):
             offers,
             payees,
             pipeline,
+            recovery_letters,
             workflow,
         )
         from subsidies.by_unit import consent_sheets  # noqa: F401
@@ -139,6 +140,7 @@ class SubsidiesConfig(ProgrammeConfig):
         letters.register_all()
         last_day_letters.register_all()
         adverse_letters.register_all()
+        recovery_letters.register_all()
         claiming.register_all()
         handling.register_all()
         payees.register_all()

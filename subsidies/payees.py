@@ -84,3 +84,13 @@ def _accounts_of(claims: Sequence[Claim]) -> dict[int, PayeeAccount]:
         if chosen is not None:
             found[claim.pk] = chosen
     return found
+
+
+def with_an_account_that_waits(claims: Sequence[Claim]) -> set[int]:
+    """Of whose person an account waits to be confirmed."""
+    if not claims:
+        return set()
+    persons, of_person = persons_and_records({claim.worker_id for claim in claims})
+    proposed = PayeeAccount.objects.filter(worker__in=of_person, state=PayeeState.PROPOSED)
+    waiting = {of_person[number] for number in proposed.values_list("worker_id", flat=True)}
+    return {claim.pk for claim in claims if persons[claim.worker_id] in waiting}

@@ -64,6 +64,10 @@ class Returned:
     item_id: int
     cause: str
     at: datetime
+    # Of whom it was to be paid then: what is another now was mended.
+    payee_digest: str
+    # Whether it was the bank's own fault: nothing is to be mended.
+    is_of_the_bank: bool
 
 
 def _in_words(row: BankRow, meaning: dict[str, str]) -> str:
@@ -86,19 +90,29 @@ def return_steps(payable_ids: Collection[int]) -> dict[int, list[Step]]:
     return told
 
 
+def causes_of(item_ids: Collection[int]) -> dict[int, str]:
+    """Why each of these payments came back, in plain words."""
+    rows = list(BankRow.objects.filter(item__in=item_ids, outcome=Outcome.RETURNED).order_by("pk"))
+    meaning = meanings(row.words for row in rows)
+    return {row.item_id: _in_words(row, meaning) for row in rows if row.item_id is not None}
+
+
 def returned_of(case_ids: Collection[int]) -> dict[int, list[Returned]]:
     """What came back of cases and waits to be paid again, for the pages of their programmes."""
-    tried = Item.objects.filter(payable=OuterRef("payable"), pk__gt=OuterRef("pk"))
+    later = Item.objects.filter(payable=OuterRef("payable"), pk__gt=OuterRef("pk"))
+    tried = later.exclude(state=ItemState.WITHDRAWN)
     items = Item.objects.filter(~Exists(tried), payable__case__in=case_ids, state=ItemState.RETURNED)
     rows = BankRow.objects.filter(item__in=items, outcome=Outcome.RETURNED)
     last: dict[int, BankRow] = {}
-    for row in rows.select_related("item__payable", "transfer").order_by("pk"):
+    for row in rows.select_related("item__payable", "item__payee", "transfer").order_by("pk"):
         if row.item_id is not None:
             last[row.item_id] = row
     meaning = meanings(row.words for row in last.values())
     told: dict[int, list[Returned]] = {}
     for item_id, row in last.items():
         assert row.item  # noqa: S101
-        said = Returned(item_id, _in_words(row, meaning), row.transfer.at)
+        cause = _in_words(row, meaning)
+        is_of_the_bank = cause == Cause.BANK_FAULT.label
+        said = Returned(item_id, cause, row.transfer.at, row.item.payee.digest, is_of_the_bank)
         told.setdefault(row.item.payable.case_id, []).append(said)
     return told

@@ -7,6 +7,7 @@ can be paid by yet is named as well; it is taken out, and the others go on.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +41,8 @@ class Ready:
     payee: Payee
     digest: str
     changed: str
+    # The payment that came back from the same account, in the same name; it would be paid there again.
+    came_back: Item | None
 
     def kept(self, account_digest: bytes, name_digest: bytes) -> ItemPayee:
         """The row that keeps it."""
@@ -75,6 +78,11 @@ class Looked:
     def changed(self) -> list[Ready]:
         return [one for one in self.ready if one.changed]
 
+    @property
+    def unmended(self) -> list[Ready]:
+        """What came back, and would be paid again just as before."""
+        return [one for one in self.ready if one.came_back is not None]
+
 
 def look_at(batch: Batch) -> Looked:
     """Ask who is paid by each item of a batch."""
@@ -91,8 +99,15 @@ def look_at(batch: Batch) -> Looked:
             unready.append((item, reason if payee else "没有收款账户"))
         else:
             found.append((item, payee))
+    returned = _came_back([item.payable_id for item, _ in found if item.retry_of_id])
     ready = [
-        Ready(item, payee, digest, "、".join(changed(_before(item), digest)))
+        Ready(
+            item,
+            payee,
+            digest,
+            "、".join(changed(_before(item), digest)),
+            returned.get((item.payable_id, digest)),
+        )
         for (item, payee), digest in zip(found, digests(payee for _, payee in found), strict=True)
     ]
     said = hashlib.sha256()
@@ -101,6 +116,12 @@ def look_at(batch: Batch) -> Looked:
     for item, reason in unready:
         said.update(f"{item.pk}?{reason}\n".encode())
     return Looked(ready, unready, said.hexdigest())
+
+
+def _came_back(payables: Sequence[int]) -> dict[tuple[int, str], Item]:
+    """The payments of these that came back, by payable and of whom it was to be paid then."""
+    back = Item.objects.filter(payable__in=payables, state=ItemState.RETURNED).select_related("payee")
+    return {(item.payable_id, item.payee.digest): item for item in back.order_by("pk")}
 
 
 def _lacking(item: Item, payee: Payee) -> str:

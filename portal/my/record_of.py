@@ -46,6 +46,7 @@ def tabs_of(request: HttpRequest) -> list[dict[str, Any]]:
         ("为我找到的待遇", "my:offers"),
         ("我的办件", "my:cases"),
         ("我的信函", "my:letters"),
+        ("收款账户", "my:accounts"),
         *(page for programme in programmes() for page in programme.own_pages),
     )
     return [

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from portal.address_codes import codes_of
-from portal.my import checking, offers, own_copy, rectifications, views
+from portal.my import accounts, checking, offers, own_copy, rectifications, views
 
 register_converter(codes_of("offer"), "offer")
 
@@ -23,6 +23,9 @@ urlpatterns = [
     path("offers/<offer:pk>/dates.ics", offers.offer_calendar, name="offer_calendar"),
     path("offers/<offer:pk>/consent/", offers.consent, name="offer_consent"),
     path("offers/<offer:pk>/decline/", offers.decline, name="offer_decline"),
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/new/", accounts.account_new, name="account_new"),
+    path("accounts/withdraw/", accounts.account_withdraw, name="account_withdraw"),
     path("copy/", own_copy.copy_page, name="own_copy"),
     path("letters/", views.letters, name="letters"),
 ]

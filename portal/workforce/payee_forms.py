@@ -28,14 +28,14 @@ class CopyForm(forms.Form):
     copy = CopyField(error_messages={"required": "请选择存折或银行卡复印件。"})
 
 
-class PayeeForm(EntryForm):
+class AccountForm(EntryForm):
+    """An account, typed twice."""
+
     bank = forms.CharField(
         label="开户银行", max_length=80, help_text="写到支行，例如：中国农业银行鄂托克旗支行"
     )
     account_number = forms.CharField(label="银行账号", max_length=48, help_text="本人名下的账号，8至32位数字")
     again = forms.CharField(label="再次输入银行账号", max_length=48)
-    source = SourceField()
-    copy = CopyField(required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -49,3 +49,19 @@ class PayeeForm(EntryForm):
         if first and second and first != second:
             self.add_error("again", "两次输入的账号不一致。")
         return entered
+
+
+class PayeeForm(AccountForm):
+    """At the window: with where it is from, and the copy where there is one."""
+
+    source = SourceField()
+    copy = CopyField(required=False)
+
+
+class OwnPayeeForm(AccountForm):
+    """By the worker: whoever confirms it has nothing else before them than the copy."""
+
+    copy = CopyField(
+        error_messages={"required": "请选择银行卡或存折的照片。"},
+        help_text="卡号一面的照片。加密保存，只供工作人员核对，每次查看都有记录。",
+    )

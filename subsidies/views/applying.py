@@ -26,6 +26,8 @@ from subsidies.claiming import Claimable
 from subsidies.models import TRAINING, Claim, Proposal
 from subsidies.schemes import SCHEMES, TECHNICIAN, Scheme
 from subsidies.views.claim_page import MINE
+from subsidies.views.returned import returned_payments
+from subsidies.workflow import ClaimState
 
 
 class CertificateForm(forms.Form):
@@ -102,6 +104,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     if worker is None:
         return no_record_page(request, MINE)
     own = Claim.objects.visible_to(request.user).filter(worker__in=records_of(worker.pk))
+    claims = list(own.with_money().select_related("case", "credential", "training").order_by("-pk")[:50])
+    approved = [claim for claim in claims if claim.case.state == ClaimState.APPROVED]
     context = {
         "title": MINE,
         "crumbs": [("我的待遇", reverse("my:home")), (MINE, "")],
@@ -109,7 +113,8 @@ def mine(request: HttpRequest) -> HttpResponse:
         "worker": worker,
         "proposals": _waiting_proposals(request, worker),
         "claimables": claiming.claimable(worker, on=timezone.localdate()),
-        "claims": own.with_money().select_related("case", "credential", "training").order_by("-pk")[:50],
+        "claims": claims,
+        "returned": returned_payments(approved),
     }
     return render(request, "subsidies/mine.html", context)
 

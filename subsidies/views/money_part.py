@@ -23,6 +23,7 @@ from portal.policy.law import law_on
 from portal.regions.calendar import add_working_days
 from subsidies.models import Claim
 from subsidies.schemes import SCHEMES, SKILL_UPGRADE
+from subsidies.views.returned import ReturnedShown, returned_payments
 from subsidies.workflow import ClaimState
 
 _BEFORE = "批准时本系统尚未登记资金，支付情况请向经办机构查询。"
@@ -90,6 +91,13 @@ class MoneyPart(ABC):
         if course is None:
             return None
         return MoneyShown(course, self._steps(course), self._facts(course))
+
+    @cached_property
+    def returned(self) -> list[ReturnedShown]:
+        """What the bank returned and is not paid again yet, while the approval stands."""
+        if self.money is None or self.money.course.stage != Stage.COMMITTED or self.money.course.fell:
+            return []
+        return returned_payments([self.claim])
 
     @property
     def money_unknown(self) -> str:

@@ -171,7 +171,7 @@ DESKS = {
         "/window/funds/batches/", "/window/funds/batches/new/", "/window/funds/payments/", "/window/funds/profiles/",
         "/window/funds/answers/", "/window/funds/answers/new/", "/window/funds/causes/", "/window/funds/causes/new/",
         "/window/funds/payables/?bucket=reserved", "/window/funds/awaiting/", "/window/funds/lines/{line}/draw/",
-        "/window/funds/forecast/", "/window/funds/closings/",
+        "/window/funds/forecast/", "/window/funds/recoveries/", "/window/funds/closings/",
         "/window/funds/closings/new/?fund=employment_subsidy_fund&year=2026",
     ],
     "clerk": [

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q, Sum, Value
-from django.db.models.functions import Cast, Coalesce, Concat, LPad
+from django.db.models import F, Q, Value
+from django.db.models.functions import Cast, Concat, LPad
 from django.utils import timezone
 
 from portal.funds.models.ledger import Payable
@@ -52,10 +52,6 @@ class RecoveryQuerySet(models.QuerySet["Recovery"]):
     def under_way(self) -> RecoveryQuerySet:
         """Decided, and not all of it has come."""
         return self.filter(state=RecoveryState.DECIDED)
-
-    def with_sums(self) -> RecoveryQuerySet:
-        """Each with `come`: what came, was set off or written off, in fen."""
-        return self.annotate(come=Coalesce(Sum("shares__amount"), Value(0)))
 
 
 class Recovery(models.Model):

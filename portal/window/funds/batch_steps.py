@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from portal.accounts.access import NotNow
 from portal.formats import yuan as in_words
-from portal.funds import batches, locking, payment_files
+from portal.funds import batches, causes, locking, payment_files
 from portal.funds.batches import Found, Selection
 from portal.funds.frozen import why_frozen
+from portal.funds.locking import Looked, Ready
 from portal.funds.models import Batch, Item, Payable, Step
 from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Done, act_on, posted, show_action
@@ -222,7 +223,16 @@ def _lock(request: HttpRequest, batch: Batch) -> HttpResponse:
         changed_count=len(looked.changed),
         unready=looked.unready[:_SHOWN],
         unready_count=len(looked.unready),
+        unmended=_unmended(looked),
     )
+
+
+def _unmended(looked: Looked) -> list[tuple[Ready, str]]:
+    """What came back and would be paid to the same account again, with why it came back."""
+    listed = looked.unmended[:_SHOWN]
+    back = {one.item.pk: one.came_back.pk for one in listed if one.came_back is not None}
+    why = causes.causes_of(list(back.values()))
+    return [(one, why.get(back[one.item.pk], "")) for one in listed]
 
 
 def _masked(account: str) -> str:

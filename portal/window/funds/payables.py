@@ -19,6 +19,7 @@ from portal.formats import yuan as in_words
 from portal.funds import committing, ledger, waiting
 from portal.funds.frozen import NOT_PAID_YET, frozen, shown_as_frozen
 from portal.funds.models import AwaitingMoney, Fund, Line, Payable, Revocation
+from portal.funds.models.recoveries import STANDING
 from portal.funds.money import yuan
 from portal.funds.moves import MOVES, Bucket, MoveCode
 from portal.pages.access import staff
@@ -71,7 +72,10 @@ def payables(request: HttpRequest) -> HttpResponse:
     mine = Payable.objects.visible_to(request.user)
     listed = form.apply(mine).select_related("case", "line__fund", "line__region", "made_by")
     page = page_asked(
-        listed.prefetch_related("approvals__by", "revocations"), request.GET, order=("-id",), count=True
+        listed.prefetch_related("approvals__by", "revocations", "recoveries"),
+        request.GET,
+        order=("-id",),
+        count=True,
     )
     context = {
         "title": TITLE,
@@ -94,6 +98,8 @@ def _row(payable: Payable) -> dict[str, Any]:
         "approvers": [one.by for one in approvals],
         "fell": fell,
         "frozen": shown_as_frozen(payable),
+        "asked_back": payable.bucket == Bucket.PAID
+        and any(one.state in STANDING for one in payable.recoveries.all()),
     }
 
 

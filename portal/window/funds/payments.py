@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from portal.accounts.access import can
 from portal.formats import yuan as in_words
-from portal.funds import causes
+from portal.funds import causes, recovering
 from portal.funds.frozen import shown_as_frozen
-from portal.funds.models import BankRow, Item, ItemState, Line, Payable, Transfer
+from portal.funds.models import BankRow, Item, ItemState, Line, Payable, Recovery, Transfer
 from portal.funds.money import yuan
 from portal.pages.access import staff
 from portal.pages.case_page import Fact
@@ -21,7 +22,7 @@ from portal.window.funds.batch_forms import PaymentFilter
 from portal.window.funds.batches import ITEM_TONES
 from portal.window.funds.pages import crumbs
 
-OUTCOME_TONES = {"paid": "good", "returned": "bad"}
+OUTCOME_TONES = {"paid": "good", "returned": "bad", "recovered": "good"}
 
 
 @staff("funds.view")
@@ -68,10 +69,11 @@ def payment(request: HttpRequest, payable_id: int) -> HttpResponse:
     meaning = causes.meanings(row.words for row in rows)
     moved = (
         Transfer.objects.visible_to(request.user)
-        .filter(payable=shown)
+        .filter(Q(payable=shown) | Q(recovery_share__payable=shown))
         .select_related("by", "bank_row")
         .order_by("-pk")
     )
+    recoveries = Recovery.objects.visible_to(request.user).filter(payable=shown)
     context = {
         "title": f"付款 {in_words(shown.sum)}",
         "crumbs": crumbs((str(shown.line), ""), (shown.case.number, "")),
@@ -81,6 +83,9 @@ def payment(request: HttpRequest, payable_id: int) -> HttpResponse:
         "tries": [_tried(item) for item in items],
         "rows": [(row, OUTCOME_TONES.get(row.outcome, "warn"), meaning.get(row.words, "")) for row in rows],
         "moves": [(move, yuan(move.amount)) for move in moved],
+        "recoveries": recoveries.order_by("-pk"),
+        "may_recover": recovering.not_asked_back(shown) > 0
+        and can(request.user, "funds.recover", shown.line.region_id),
         "may_withdraw": can(request.user, "funds.batch", shown.line.region_id),
     }
     return render(request, "window/funds/payment.html", context)

@@ -11,6 +11,8 @@ from portal.window.funds import (
     pages,
     payables,
     payments,
+    recoveries,
+    recovery_pages,
     spending,
     statements,
     steps,
@@ -49,6 +51,22 @@ urlpatterns = [
     path("funds/files/<int:file_id>/", batches.payment_file, name="fund_file"),
     path("funds/payments/", payments.payments, name="fund_payments"),
     path("funds/payments/<int:payable_id>/", payments.payment, name="fund_payment"),
+    path("funds/payments/<int:payable_id>/recover/", recovery_pages.recovery_new, name="fund_recovery_new"),
+    path("funds/recoveries/", recoveries.recoveries, name="fund_recoveries"),
+    path("funds/recoveries/<int:recovery_id>/", recoveries.recovery, name="fund_recovery"),
+    path(
+        "funds/recoveries/<int:recovery_id>/<slug:step>/",
+        recovery_pages.recovery_step,
+        name="fund_recovery_step",
+    ),
+    path(
+        "funds/write-offs/<int:write_off_id>/decide/",
+        recovery_pages.write_off_decide,
+        name="fund_write_off_decide",
+    ),
+    path(
+        "funds/write-offs/<int:write_off_id>/drop/", recovery_pages.write_off_drop, name="fund_write_off_drop"
+    ),
     path("funds/items/<int:item_id>/withdraw/", batch_steps.payment_withdraw, name="fund_item_withdraw"),
     path("funds/profiles/", batches.profiles, name="fund_profiles"),
     path("funds/answers/", answers.answers, name="fund_answers"),

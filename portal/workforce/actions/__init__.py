@@ -31,6 +31,7 @@ from portal.workforce.actions.payees import (
     propose_own_payee,
     propose_payee,
     refuse_payee,
+    withdraw_own_payee,
     withdraw_payee,
 )
 from portal.workforce.actions.plausibility import Unexplained, review_improbable
@@ -94,5 +95,6 @@ __all__ = [
     "version_of",
     "withdraw_change",
     "withdraw_honour",
+    "withdraw_own_payee",
     "withdraw_payee",
 ]

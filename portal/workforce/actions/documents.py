@@ -19,6 +19,7 @@ from portal.file_inspection import FileRefused, Inspected, inspect
 from portal.opened_files import Opened
 from portal.stored_files import Store
 from portal.workforce.models import PayeeAccount, RecordDocument, Worker
+from portal.workforce.models.base import own_records
 from portal.workforce.models.credentials import PayeeState
 from portal.workforce.models.documents import OF_PAYEE
 from portal.workforce.record_kinds import DOCUMENTED, PAYEE, RecordKind
@@ -200,6 +201,9 @@ def may_hand_in(kind: str, worker: Worker, user: Any) -> bool:
 
 
 def _require_may_hand_in(row: RecordKind, worker: Worker, by: Any) -> None:
+    """Whoever says where their own money shall go hands in the copy of their card as well."""
+    if row is PAYEE and worker.pk in own_records(by):
+        return
     if not may_hand_in(row.code, worker, by):
         require(by, row.permission, worker.work_region_id)
 

@@ -160,13 +160,31 @@ def withdraw_payee(payee_id: int, *, by: Any, on: date) -> None:
         _require_undecided(payee)
         if payee.recorded_by_id != by.pk:
             raise Refused("收款账户由登记人撤回。登记有误的，请由复核人作未通过处理。")
-        audit.record(
-            "payee.withdraw",
-            by=by,
-            obj=payee,
-            worker=payee.worker_id,
-            region=payee.worker.work_region_id,
-            detail={"on": on.isoformat()},
-        )
-        remove_documents_of_withdrawn(payee, by=by, on=on)
-        payee.delete()
+        _take_back(payee, by=by, on=on)
+
+
+def withdraw_own_payee(worker_id: int, *, by: Any, on: date) -> None:
+    """The worker takes back what they wrote down themselves and nobody has decided on. Raises Refused, NotNow."""
+    with written_by(by):
+        waits = PayeeAccount.objects.filter(worker=worker_id, state=PayeeState.PROPOSED).first()
+        if waits is None:
+            raise NotNow("没有待复核的收款账户，请刷新页面。")
+        payee = _locked_proposal(waits.pk)
+        _require_undecided(payee)
+        if payee.worker_id not in own_records(by) or payee.recorded_by_id != by.pk:
+            raise Refused("待复核的收款账户不是您本人登记的，请到服务窗口办理。")
+        _take_back(payee, by=by, on=on)
+
+
+def _take_back(payee: PayeeAccount, *, by: Any, on: date) -> None:
+    """With the copies that were handed in beside it."""
+    audit.record(
+        "payee.withdraw",
+        by=by,
+        obj=payee,
+        worker=payee.worker_id,
+        region=payee.worker.work_region_id,
+        detail={"on": on.isoformat()},
+    )
+    remove_documents_of_withdrawn(payee, by=by, on=on)
+    payee.delete()
