@@ -129,7 +129,7 @@ ORDER BY p.id
 # Each makes a share of exactly its sum; the database posts it.
 _RECOVER = """
 INSERT INTO funds_recoveryshare (recovery_id, payable_id, kind, amount, bank_row_id, to_treasury, by_id, at)
-SELECT c.id, c.payable_id, 'received', b.amount, b.id, false, %(by)s, now()
+SELECT c.id, c.payable_id, 'received', b.amount, b.id, false, %(by)s, coalesce(%(at)s::timestamptz, now())
 FROM bank_answer_match m
 JOIN funds_bankrow b ON b.answer_id = %(answer)s AND b.line = m.line
 JOIN funds_recovery c ON c.id = m.recovery_id

@@ -156,9 +156,9 @@ class AnnulmentForm(forms.Form):
 
 def countersign(pk: int, given: dict[str, Any], *, as_read: Any, who: dict[str, Any]) -> str:
     claim = signing.countersign(pk, as_read=as_read, **who)
-    return (
-        f"已会签，对{claim.worker.name}的{claim.case.state_label}决定自此作出。{_of_letter(claim, who['on'])}"
-    )
+    signed = claim.adverse_decisions.order_by("-pk")[0]
+    what = f"对{claim.worker.name}的{signed.get_what_display()}决定"
+    return f"已会签，{what}自此作出。{_of_letter(claim, who['on'])}"
 
 
 def give_back(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
