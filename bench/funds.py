@@ -180,16 +180,18 @@ def _measure_at_once(said: Said, case_ids: Sequence[int], office: Office, runs: 
     count = funds_at_once.CLIENTS * funds_at_once.EACH
     print(f"\n{funds_at_once.CLIENTS} clients ask for twice the funds, {count} times in a run, {runs} runs")
     ways = funds_at_once.Ways()
-    overspent, rate = 0, 0.0
-    for run in range(runs):
-        line = payment_rows.line(office, payment_rows.total(count // 2), number=10 + run)
-        payment_rows.drawn(case_ids[:count], line, office, share=10 + run)
-        came = ways.ours(line.pk, _payables(line), office.finance[1].pk)
-        overspent += came.accepted > count // 2 or bool(differences())
-        rate += came.rate / runs
+    lines = [
+        payment_rows.line(office, payment_rows.total(count // 2), number=10 + run) for run in range(runs)
+    ]
+    for run, line in enumerate(lines):
+        payment_rows.drawn(case_ids[:count], line, office, share=10 + run, settled=run == runs - 1)
+    came = [ways.ours(line.pk, _payables(line), office.finance[1].pk) for line in lines]
+    overspent = sum(one.accepted > count // 2 for one in came) + len(differences())
+    rate = sum(one.rate for one in came) / runs
+    print(f"    given {', '.join(str(one.accepted) for one in came)} of {count}")
     said.say("runs of ours that overspent", overspent, 0)
     print(f"    ours {rate:,.0f} a second")
-    careful = [ways.serializable() for _ in range(5)]
+    careful = [ways.serializable() for _ in range(min(runs, 5))]
     theirs = sum(came.rate for came in careful) / len(careful)
     print(f"    SERIALIZABLE with retry {theirs:,.0f} a second")
     said.say("times SERIALIZABLE with retry", rate / theirs, AT_ONCE_TIMES, at_least=True, unit=" ×")

@@ -131,8 +131,8 @@ FROM funds_payable p WHERE p.line_id = %(line)s AND p.bucket = 'reserved' ORDER 
 """
 
 
-def drawn(case_ids: Iterable[int], on: Line, office: Office, *, share: int = 1) -> None:
-    """A payable of each case."""
+def drawn(case_ids: Iterable[int], on: Line, office: Office, *, share: int = 1, settled: bool = True) -> None:
+    """A payable of each case; `settled` where none follow and the planner's numbers are brought up to date."""
     listed = list(case_ids)
     given = {
         "line": on.pk,
@@ -144,7 +144,8 @@ def drawn(case_ids: Iterable[int], on: Line, office: Office, *, share: int = 1) 
     }
     with connection.cursor() as cursor:
         cursor.execute(_DRAW, given)
-    vacuum("funds_payable")
+    if settled:
+        vacuum("funds_payable")
 
 
 def approved(case_ids: Iterable[int], on: Line, office: Office) -> None:
