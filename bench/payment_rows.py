@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
 from bench import asking, crowd
@@ -19,6 +20,7 @@ from portal.accounts.models import User
 from portal.entitlements.workflow import RECTIFICATION
 from portal.funds import ledger, lines
 from portal.funds.models import DocumentKind, Fund, Line, PayeeKind
+from portal.funds.money import fen
 from portal.funds.moves import MoveCode
 from portal.funds.payees import Payee, digests, register_payees
 
@@ -84,12 +86,12 @@ def cases(count: int) -> list[int]:
     return made
 
 
-def line(office: Office, amount: Decimal) -> Line:
-    """Employment subsidies for a banner, given by one document and ordered by two."""
+def line(office: Office, amount: Decimal, *, number: int = 1) -> Line:
+    """Employment subsidies for a banner, given by the document of that number and ordered by two."""
     fund = Fund.objects.get(pk="employment_subsidy_fund")
     said = {
         "kind": DocumentKind.INDICATOR,
-        "number": "合成财社〔2026〕1号",
+        "number": f"合成财社〔2026〕{number}号",
         "title": "下达资金",
         "issuer": "合成财政局",
         "issued_on": date(2026, 1, 4),
@@ -108,20 +110,54 @@ def line(office: Office, amount: Decimal) -> Line:
     return opened
 
 
-def approved(case_ids: Iterable[int], on: Line, office: Office) -> list[int]:
-    """A payable of each case, committed as two people approved it."""
+# As the actions post them, a set at a time; the guards judge every row. What the actions add is the audit.
+_DRAW = """
+INSERT INTO funds_payable (
+    case_id, share, line_id, use, payee_kind, amount, calculation_digest, payee_digest, made_by_id, made_at, bucket, moves)
+SELECT one.case_id, %(share)s, %(line)s, 'training', 'person', %(amount)s, repeat('c', 64), one.digest, %(maker)s, now(),
+       'available', 0
+FROM unnest(%(cases)s::bigint[], %(digests)s::text[]) AS one (case_id, digest) ORDER BY one.case_id
+"""
+_MOVE = """
+INSERT INTO funds_transfer (move, from_line_id, from_bucket, to_line_id, to_bucket, amount, payable_id, by_id, at)
+SELECT m.code, p.line_id, m.from_bucket, p.line_id, m.to_bucket, p.amount, p.id, %(poster)s, now()
+FROM funds_payable p JOIN funds_ledgermove m ON m.code = %(move)s
+WHERE p.line_id = %(line)s AND p.bucket = m.from_bucket ORDER BY p.id
+"""
+_APPROVE = """
+INSERT INTO funds_approval (payable_id, at_moves, move, by_id, at)
+SELECT p.id, p.moves, 'commit', %(approver)s, now()
+FROM funds_payable p WHERE p.line_id = %(line)s AND p.bucket = 'reserved' ORDER BY p.id
+"""
+
+
+def drawn(case_ids: Iterable[int], on: Line, office: Office, *, share: int = 1, settled: bool = True) -> None:
+    """A payable of each case; `settled` where none follow and the planner's numbers are brought up to date."""
     listed = list(case_ids)
-    keys = digests(payee(case_id, office) for case_id in listed)
-    shares = [
-        ledger.Draw(case_id, _SUM, PayeeKind.PERSON, "c" * 64, key)
-        for case_id, key in zip(listed, keys, strict=True)
-    ]
-    numbers = [made.pk for made in ledger.draw(on, shares, by=office.finance[0])]
-    poster: User = office.finance[1]
-    ledger.move(numbers, MoveCode.RESERVE, by=poster)
-    ledger.approve(numbers, MoveCode.COMMIT, by=office.approvers[0])
-    ledger.move(numbers, MoveCode.COMMIT, by=poster)
-    return numbers
+    given = {
+        "line": on.pk,
+        "amount": fen(_SUM),
+        "cases": listed,
+        "digests": list(digests(payee(case_id, office) for case_id in listed)),
+        "share": share,
+        "maker": office.finance[0].pk,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_DRAW, given)
+    if settled:
+        vacuum("funds_payable")
+
+
+def approved(case_ids: Iterable[int], on: Line, office: Office) -> None:
+    """A payable of each case, committed as two people approved it."""
+    drawn(case_ids, on, office)
+    given = {"line": on.pk, "poster": office.finance[1].pk, "approver": office.approvers[0].pk}
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE, given | {"move": MoveCode.RESERVE})
+        cursor.execute(_APPROVE, given)
+        vacuum("funds_payable", "funds_approval")
+        cursor.execute(_MOVE, given | {"move": MoveCode.COMMIT})
+    vacuum("funds_payable", "funds_approval", "funds_transfer")
 
 
 # -- for the list --------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ Whatever asks for one asks here whether what was written is one. 无 and a strok
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Any
 
@@ -31,11 +32,23 @@ def reason_in(text: str) -> str:
     return "" if is_alike or letters in _NOTHING else reason
 
 
+# An ID number in full: 17 digits and a digit or X.
+_ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])")
+NUMBER_IN_FULL = "文字中有完整的证件号码。这些文字会写入文书、供多人查看，请只写后四位，或者不写。"
+
+
+def names_id_number(text: str) -> bool:
+    """Whether a text holds an ID number in full: such texts are read by many, and letters repeat them."""
+    return bool(_ID_NUMBER.search(unicodedata.normalize("NFKC", text)))
+
+
 class ReasonField(forms.CharField):
-    """A reason; what gives none is as good as empty."""
+    """A reason; what gives none is as good as empty. It holds no ID number in full."""
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value)
+        if names_id_number(text):
+            raise ValidationError(NUMBER_IN_FULL, code="id_number")
         if self.required and not reason_in(text):
             raise ValidationError(self.error_messages["required"], code="required")
         return text

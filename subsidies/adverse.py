@@ -17,7 +17,7 @@ from portal.cases.models import Case
 from portal.outgoing.actions import announce_many
 from portal.outgoing.kinds import DECISION
 from portal.policy.models import Determination
-from portal.reasons import reason_in
+from portal.reasons import NUMBER_IN_FULL, names_id_number, reason_in
 from portal.updating import update_each
 from portal.workforce.actions import remove_by_decision
 from portal.workforce.models import BenefitClaim
@@ -86,6 +86,8 @@ def require_clause(clause: str) -> str:
     given = reason_in(clause)
     if not given:
         raise NotNow("请写明撤销所依据的条款。")
+    if names_id_number(given):
+        raise NotNow(NUMBER_IN_FULL)
     if len(given) > _CLAUSE_AT_MOST:
         raise NotNow(f"依据的条款不能超过{_CLAUSE_AT_MOST}字。")
     return given

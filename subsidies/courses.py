@@ -84,17 +84,22 @@ def enter(values: dict[str, Any], *, by: Any, on: date) -> Course:
     return course
 
 
-@transaction.atomic
-def confirm(course_id: int, *, by: Any, on: date) -> Course:
-    """Another officer confirms settings that were entered, before they begin. Raises Refused, NotNow."""
+def require_may_confirm(course: Course, *, by: Any, on: date) -> None:
+    """Raise Refused, NotNow unless this officer may confirm them on the day."""
     require(by, CONFIRM, WHOLE_REGION)
-    course = Course.objects.select_for_update().get(pk=course_id)
     if course.confirmed_at or course.is_sample:
         raise NotNow("该设置已经生效，不需要再复核。")
     if course.entered_by_id == by.pk:
         raise NotNow("流程设置须由录入人以外的另一人复核。")
     if course.since <= on:
         raise NotNow("该设置的开始执行日期已过，不能再复核。请另行录入。")
+
+
+@transaction.atomic
+def confirm(course_id: int, *, by: Any, on: date) -> Course:
+    """Another officer confirms settings that were entered, before they begin. Raises Refused, NotNow."""
+    course = Course.objects.select_for_update().get(pk=course_id)
+    require_may_confirm(course, by=by, on=on)
     course.confirmed_by, course.confirmed_at = by, timezone.now()
     course.save(update_fields=["confirmed_by", "confirmed_at"])
     audit.record(CONFIRM, by=by, obj=course, detail={"kind": course.kind, "since": course.since.isoformat()})

@@ -62,16 +62,21 @@ def refuse(training_id: int, *, reason: str, by: Any, on: date) -> CompletedTrai
     return _judge(training_id, TrainingState.REFUSED, words, by=by)
 
 
-@transaction.atomic
-def _judge(training_id: int, state: TrainingState, verdict: str, *, by: Any) -> CompletedTraining:
-    trainings = CompletedTraining.objects.select_for_update(of=("self",)).select_related("worker")
-    training = trainings.get(pk=training_id)
+def require_may_judge(training: CompletedTraining, by: Any) -> None:
+    """Raise Refused, NotNow unless this officer may say now whether the documents show it."""
     require(by, CONFIRM, training.worker.work_region_id)
     require_not_own(training.worker, by)
     if training.state != TrainingState.ENTERED:
         raise NotNow(f"这次培训的登记{training.get_state_display()}，不需要再办理。")
     if training.entered_by_id == by.pk:
         raise Refused("培训结业须由登记人以外的另一人确认。")
+
+
+@transaction.atomic
+def _judge(training_id: int, state: TrainingState, verdict: str, *, by: Any) -> CompletedTraining:
+    trainings = CompletedTraining.objects.select_for_update(of=("self",)).select_related("worker")
+    training = trainings.get(pk=training_id)
+    require_may_judge(training, by)
     training.state, training.verdict = state, verdict[:200]
     training.judged_by, training.judged_at = by, timezone.now()
     training.save(update_fields=["state", "verdict", "judged_by", "judged_at"])

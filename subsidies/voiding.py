@@ -36,17 +36,34 @@ def resting_on(training: CompletedTraining) -> ClaimQuerySet:
     return claims.select_related("case").order_by("pk")
 
 
-@transaction.atomic
-def ask(training_id: int, *, reason: str, by: Any, on: date) -> TrainingVoiding:
-    """Say why a confirmed training does not stand; nothing changes until another officer agrees. Raises Refused, NotNow."""
-    training = _locked(training_id)
+def require_may_ask(training: CompletedTraining, by: Any) -> None:
+    """Raise Refused, NotNow unless this officer may ask for it now."""
     require(by, ASK, training.worker.work_region_id)
     require_not_own(training.worker, by)
-    words = _words(reason, "请写明作废的理由。")
     if training.state != TrainingState.CONFIRMED:
         raise NotNow(f"这次培训的登记{training.get_state_display()}，只有已确认的可以作废。")
     if training.voidings.proposed().exists():
         raise NotNow("这次培训的作废已经提出，正待另一人复核。")
+
+
+def require_may_judge(training: CompletedTraining, by: Any) -> TrainingVoiding:
+    """What waits for an answer. Raises Refused, NotNow unless this officer may give it."""
+    require(by, CONFIRM, training.worker.work_region_id)
+    require_not_own(training.worker, by)
+    voiding = training.voidings.proposed().select_related("asked_by").first()
+    if voiding is None:
+        raise NotNow("这次培训没有待复核的作废。")
+    if voiding.asked_by_id == by.pk:
+        raise Refused("作废须由提出人以外的另一人复核。")
+    return voiding
+
+
+@transaction.atomic
+def ask(training_id: int, *, reason: str, by: Any, on: date) -> TrainingVoiding:
+    """Say why a confirmed training does not stand; nothing changes until another officer agrees. Raises Refused, NotNow."""
+    training = _locked(training_id)
+    require_may_ask(training, by)
+    words = _words(reason, "请写明作废的理由。")
     voiding = TrainingVoiding.objects.create(training=training, reason=words, asked_by=by)
     _record(training, ASK, by)
     return voiding
@@ -88,13 +105,7 @@ def _locked(training_id: int) -> CompletedTraining:
 
 def _judge(training_id: int, state: VoidingState, verdict: str, *, by: Any) -> CompletedTraining:
     training = _locked(training_id)
-    require(by, CONFIRM, training.worker.work_region_id)
-    require_not_own(training.worker, by)
-    voiding = training.voidings.proposed().first()
-    if voiding is None:
-        raise NotNow("这次培训没有待复核的作废。")
-    if voiding.asked_by_id == by.pk:
-        raise Refused("作废须由提出人以外的另一人复核。")
+    voiding = require_may_judge(training, by)
     voiding.state, voiding.verdict = state, verdict
     voiding.judged_by, voiding.judged_at = by, timezone.now()
     voiding.save(update_fields=["state", "verdict", "judged_by", "judged_at"])

@@ -190,17 +190,24 @@ def worker_user(worker: Any) -> Any:
 @pytest.fixture
 def as_user() -> Callable[[Any], Any]:
     """`as_user(clerk)` is a test client on which that person is logged in, with a second factor; without one where
-    `factor` is empty.
+    `factor` is empty. The session is stored once, as it stands after both steps.
     """
+    from django.conf import settings
+    from django.contrib import auth
     from django.test import Client
 
+    from portal.accounts.session_store import SessionStore
+
     def login(user: Any, *, factor: str = "totp") -> Client:
-        fresh = Client()
-        fresh.force_login(user)
+        session = SessionStore()
+        session[auth.SESSION_KEY] = user._meta.pk.value_to_string(user)
+        session[auth.BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+        session[auth.HASH_SESSION_KEY] = user.get_session_auth_hash()
         if factor:
-            session = fresh.session
             session["factor"] = {"kind": factor, "at": time.time()}
-            session.save()
+        session.save()
+        fresh = Client()
+        fresh.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
         return fresh
 
     return login

@@ -27,6 +27,7 @@ from portal.cases.models import AllowedMove, Case, Correction
 from portal.cases.moving import Moving, Refusal, require_permission, transition, transition_many
 from portal.cases.opening import NewCase, open_cases
 from portal.cases.workflow import Transition, allowed_moves
+from portal.reasons import NUMBER_IN_FULL, names_id_number
 
 __all__ = [
     "Moving",
@@ -49,6 +50,8 @@ def open_correction(case: Case, missing: Sequence[str], *, by: Any, on: date) ->
     items = [item.strip() for item in missing if item.strip()]
     if not items:
         raise NotNow("请至少写明一项需要补正的内容。")
+    if any(names_id_number(item) for item in items):
+        raise NotNow(NUMBER_IN_FULL)
     return Correction.objects.create(case=case, missing=items, opened_on=on, opened_by=by)
 
 

@@ -22,7 +22,7 @@ from portal.cases.four_eyes import DutiesOf
 from portal.cases.models import Case, CaseDuty, CaseEvent, Correction
 from portal.cases.models.life import acted_in_by
 from portal.cases.workflow import Clock, Duty, Transition, workflow_of
-from portal.reasons import reason_in
+from portal.reasons import NUMBER_IN_FULL, names_id_number, reason_in
 
 Refusal = Refused | NotNow
 # Says of cases, before anything is moved, which of them stay where they are and why.
@@ -124,6 +124,7 @@ class _Asked:
             self._not_permitted,
             self._in_other_states,
             self._without_reason,
+            self._with_id_number,
             self._being_corrected,
             self._barred_by_duty,
         ]
@@ -176,6 +177,12 @@ class _Asked:
             return {}
         rows = {case.pk: self.row_of(case) for case in cases}
         return {pk: NotNow(f"“{row.label}”须写明理由。") for pk, row in rows.items() if row.needs_reason}
+
+    def _with_id_number(self, cases: list[Case]) -> dict[int, Refusal]:
+        """A reason stands in the clear on pages, and in letters."""
+        if not names_id_number(self.reason):
+            return {}
+        return {case.pk: NotNow(NUMBER_IN_FULL) for case in cases}
 
     def _being_corrected(self, cases: list[Case]) -> dict[int, Refusal]:
         waiting = [case.pk for case in cases if not self.row_of(case).while_correcting]

@@ -13,7 +13,7 @@ from django.db import transaction
 from portal import audit
 from portal.accounts.access import NotNow, Refused, can, require
 from portal.cases.models import Case, CaseNote
-from portal.reasons import reason_in
+from portal.reasons import NUMBER_IN_FULL, names_id_number, reason_in
 from portal.workforce.merged import units_of_person
 from portal.workforce.models.base import records_of_person
 
@@ -39,6 +39,8 @@ def note(case_id: int, *, text: str, by: Any) -> CaseNote:
     words = reason_in(text)
     if not words:
         raise NotNow("请写明备注的内容。")
+    if names_id_number(words):
+        raise NotNow(NUMBER_IN_FULL)
     if len(words) > AT_MOST:
         raise NotNow(f"备注不能超过{AT_MOST}字。")
     made = CaseNote.objects.create(case=case, text=words, by=by)

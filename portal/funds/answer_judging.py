@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -42,8 +43,7 @@ FROM (
             WHEN (i.id IS NULL AND c.id IS NULL) OR r.said = '' THEN 'unknown'
             WHEN r.bank_number <> '' AND (
                 row_number() OVER (PARTITION BY r.bank_number ORDER BY r.line) > 1
-                OR EXISTS (SELECT FROM funds_bankrow b JOIN funds_answer a ON a.id = b.answer_id
-                           WHERE b.bank_number = r.bank_number AND a.channel_id = %(channel)s)) THEN 'duplicate'
+                OR told.bank_number IS NOT NULL) THEN 'duplicate'
             WHEN c.id IS NOT NULL THEN NULL
             WHEN r.amount IS DISTINCT FROM i.amount THEN 'amount_differs'
             WHEN y.item_id IS NULL THEN 'not_in_transit'
@@ -59,6 +59,11 @@ FROM (
     LEFT JOIN funds_item i ON i.reference = r.reference AND i.channel_id = %(channel)s
         AND %(region)s IN (i.region_id, i.league_code, left(i.region_id, 2) || '0000')
     LEFT JOIN funds_itempayee y ON y.item_id = i.id
+    LEFT JOIN (
+        SELECT DISTINCT b.bank_number FROM funds_bankrow b JOIN funds_answer a ON a.id = b.answer_id
+        WHERE b.bank_number <> '' AND a.channel_id = %(channel)s
+          AND b.bank_number IN (SELECT n.bank_number FROM bank_answer_row n)
+    ) AS told ON told.bank_number = r.bank_number
     LEFT JOIN (funds_recovery c JOIN funds_payable o ON o.id = c.payable_id JOIN funds_line l ON l.id = o.line_id)
         ON c.number = r.reference AND %(region)s IN (c.region_id, c.league_code, left(c.region_id, 2) || '0000')
         AND EXISTS (SELECT FROM funds_channelrule x WHERE x.channel_id = %(channel)s AND x.fund_id = l.fund_id)
@@ -124,7 +129,7 @@ ORDER BY p.id
 # Each makes a share of exactly its sum; the database posts it.
 _RECOVER = """
 INSERT INTO funds_recoveryshare (recovery_id, payable_id, kind, amount, bank_row_id, to_treasury, by_id, at)
-SELECT c.id, c.payable_id, 'received', b.amount, b.id, false, %(by)s, now()
+SELECT c.id, c.payable_id, 'received', b.amount, b.id, false, %(by)s, coalesce(%(at)s::timestamptz, now())
 FROM bank_answer_match m
 JOIN funds_bankrow b ON b.answer_id = %(answer)s AND b.line = m.line
 JOIN funds_recovery c ON c.id = m.recovery_id
@@ -139,6 +144,14 @@ WHERE c.worker_id IS NOT NULL
 """
 
 
+@dataclass(frozen=True)
+class Piece:
+    """Rows of an answer as they are staged, and the first and last line they stand in; empty where there are none."""
+
+    staged: bytes
+    lines: tuple[int, ...]
+
+
 class Stage:
     """Takes rows of one answer in, piece by piece; each piece is a transaction of the caller."""
 
@@ -150,7 +163,13 @@ class Stage:
         # What a ciphertext is bound to of its row.
         self._place = SimpleNamespace(answer_id=answer.pk, line=0)
 
-    def take(self, rows: Sequence[Read]) -> tuple[dict[str, int], list[int]]:
+    def piece(self, rows: Sequence[Read]) -> Piece:
+        """These rows as they are staged: sealed, and with the digests of account and name."""
+        if not rows:
+            return Piece(b"", ())
+        return Piece("".join(map(self._line, rows)).encode(), (rows[0].line, rows[-1].line))
+
+    def take(self, piece: Piece) -> tuple[dict[str, int], list[int]]:
         """(how many of each outcome, the people they are about). Everything is written and posted."""
         given = {
             "answer": self._answer.pk,
@@ -162,8 +181,7 @@ class Stage:
         with connection.cursor() as cursor:
             cursor.execute(_STAGE)
             cursor.execute("TRUNCATE bank_answer_row, bank_answer_match")
-            lines = "".join(map(self._line, rows)).encode()
-            cursor.copy_expert("COPY bank_answer_row FROM STDIN", io.BytesIO(lines), size=1 << 20)
+            cursor.copy_expert("COPY bank_answer_row FROM STDIN", io.BytesIO(piece.staged), size=1 << 20)
             cursor.execute("ANALYZE bank_answer_row")
             cursor.execute(_MATCH, given)
             cursor.execute("ANALYZE bank_answer_match")

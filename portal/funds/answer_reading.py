@@ -82,6 +82,7 @@ class AnswerFile:
                 if one.field != "other"
             ],
             beside=[label for one in columns if one.field == "other" for label in (one.label, *one.also)],
+            has_template=False,
         )
         return read_header(self._rows.labels, form, first=self._rows.first).at
 

@@ -7,7 +7,8 @@ told apart by their digests: the same one is refused.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import islice
 from typing import Any
@@ -22,7 +23,7 @@ from portal import audit, locks, memory_files, sealed_files
 from portal.accounts.access import NotNow, require
 from portal.accounts.models import User
 from portal.file_inspection import plain_name
-from portal.funds.answer_judging import Stage
+from portal.funds.answer_judging import Piece, Stage
 from portal.funds.answer_reading import AnswerFile
 from portal.funds.models import Answer, AnswerPhase, Channel
 from portal.funds.moment import moment
@@ -124,32 +125,47 @@ def take_in(answer: Answer, *, by: Any, on_rows: OnRows) -> dict[str, int]:
     require(by, "funds.post", answer.region_id)
     file = AnswerFile(_opened(answer), profile_of(answer.profile))
     Answer.objects.filter(pk=answer.pk, phase=AnswerPhase.RECEIVED).update(phase=AnswerPhase.READING)
-    rows, stage = file.rows(), Stage(answer, by=by)
+    stage = Stage(answer, by=by)
     last = answer.rows.aggregate(last=Max("line"))["last"] or 0
     done = 0
-    while piece := list(islice(rows, PIECE)):
-        done += len(piece)
-        fresh = [row for row in piece if row.line > last]
-        if fresh:
-            _take_piece(answer, stage, fresh, by=by)
+    for count, piece in _one_ahead(_pieces(file, stage, behind=last)):
+        done += count
+        if piece.lines:
+            _take_piece(answer, stage, piece, by=by)
         on_rows(done, file.expected)
     return _end(answer, file)
 
 
-def _take_piece(answer: Answer, stage: Stage, rows: list[Any], *, by: Any) -> None:
+def _pieces(file: AnswerFile, stage: Stage, *, behind: int) -> Iterator[tuple[int, Piece]]:
+    """How many rows were read, and those of them behind a line, as they are staged."""
+    rows = file.rows()
+    while read := list(islice(rows, PIECE)):
+        yield len(read), stage.piece([row for row in read if row.line > behind])
+
+
+def _one_ahead(pieces: Iterator[tuple[int, Piece]]) -> Iterator[tuple[int, Piece]]:
+    """Each in turn; while the database takes one in, the next one is read and sealed in a thread beside it."""
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        coming = beside.submit(next, pieces, None)
+        while (piece := coming.result()) is not None:
+            coming = beside.submit(next, pieces, None)
+            yield piece
+
+
+def _take_piece(answer: Answer, stage: Stage, piece: Piece, *, by: Any) -> None:
     with transaction.atomic():
         # Two answers about the same payment are taken in one after the other.
         locks.hold("funds.answers")
-        if answer.rows.filter(line__gte=rows[0].line).exists():
+        if answer.rows.filter(line__gte=piece.lines[0]).exists():
             # Whoever was thought dead has done it meanwhile.
             return
-        counts, people = stage.take(rows)
+        counts, people = stage.take(piece)
         audit.record(
             "funds.answer.take_in",
             by=by,
             obj=answer,
             region=answer.region_id,
-            detail={"rows": [rows[0].line, rows[-1].line], "outcomes": counts},
+            detail={"rows": list(piece.lines), "outcomes": counts},
             people=people,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,27 +17,30 @@ from portal.formats import yuan as in_words
 from portal.funds.models import Instalment, Recovery, RecoveryShare, RecoveryState, ShareKind, Way
 from portal.funds.models.recoveries import RecoveryQuerySet
 from portal.funds.money import yuan
+from portal.regions.calendar import OfficeCalendar
 
 
 @dataclass(frozen=True)
 class Due:
-    """What is to be paid until a day, in fen."""
+    """What is to be paid until a day, in fen. `until` is that day, or the next working day where nobody works on it."""
 
     on: date
+    until: date
     amount: int
 
     @property
     def is_late(self) -> bool:
-        return self.on < timezone.localdate()
+        return self.until < timezone.localdate()
 
 
-def due_next(plan: Sequence[Instalment], settled: int) -> Due | None:
+def due_next(plan: Sequence[Instalment], settled: int, calendar: OfficeCalendar) -> Due | None:
     """The first instalment that what was settled (in fen) does not cover, with what is missing of it."""
     so_far = 0
     for instalment in plan:
         so_far += instalment.amount
         if so_far > settled:
-            return Due(instalment.due_on, so_far - settled)
+            day = instalment.due_on
+            return Due(day, calendar.ends_on(day), so_far - settled)
     return None
 
 
@@ -92,7 +95,7 @@ class AskedBack:
             return "从以后批准的待遇中抵扣。"
         if self.due is None:
             return ""
-        until = f"{date_cn(self.due.on)}前应退还{in_words(yuan(self.due.amount))}"
+        until = f"{date_cn(self.due.until)}前应退还{in_words(yuan(self.due.amount))}"
         late = "，现已逾期" if self.due.is_late else ""
         return f"{until}{late}。退到：{self.recovery.pay_to}，汇款时请在附言中写明追回编号。"
 
@@ -101,23 +104,33 @@ def asked_back(payable_ids: Collection[int]) -> dict[int, list[AskedBack]]:
     """By payable what was decided to come back of it; what was only proposed is not told."""
     decided = Recovery.objects.filter(payable__in=payable_ids, decided_on__isnull=False).order_by("pk")
     found: dict[int, list[AskedBack]] = {}
-    for recovery in decided.prefetch_related("shares", "instalments"):
-        found.setdefault(recovery.payable_id, []).append(told_of(recovery))
+    for told in told_of_each(decided.prefetch_related("shares", "instalments")):
+        found.setdefault(told.recovery.payable_id, []).append(told)
     return found
 
 
-def told_of(recovery: Recovery) -> AskedBack:
-    """One recovery; its shares and instalments may be read beforehand."""
+def told_of_each(recoveries: Iterable[Recovery]) -> list[AskedBack]:
+    """How each of them stands; their shares and instalments are read beforehand."""
+    listed = list(recoveries)
+    if not listed:
+        return []
+    calendar = OfficeCalendar()
+    return [told_of(recovery, calendar) for recovery in listed]
+
+
+def told_of(recovery: Recovery, calendar: OfficeCalendar) -> AskedBack:
+    """How one recovery stands."""
     shares = list(recovery.shares.all())
     off = sum(share.amount for share in shares if share.kind == ShareKind.WRITTEN_OFF)
     come = sum(share.amount for share in shares) - off
     plan = sorted(recovery.instalments.all(), key=lambda instalment: instalment.position)
-    return AskedBack(recovery, come, off, due_next(plan, come + off))
+    return AskedBack(recovery, come, off, due_next(plan, come + off, calendar))
 
 
 def late(recoveries: RecoveryQuerySet, today: date) -> RecoveryQuerySet:
-    """Those of which less is settled than was due before a day."""
-    due = Instalment.objects.filter(recovery=OuterRef("pk"), due_on__lt=today).order_by()
+    """Those of which less is settled than was due before a day; what ends on a day off is due until the next working day."""
+    last = OfficeCalendar().last_before(today)
+    due = Instalment.objects.filter(recovery=OuterRef("pk"), due_on__lte=last).order_by()
     asked = due.values("recovery").annotate(asked=Sum("amount")).values("asked")
     settled = RecoveryShare.objects.filter(recovery=OuterRef("pk")).order_by()
     come = settled.values("recovery").annotate(come=Sum("amount")).values("come")

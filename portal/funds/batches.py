@@ -119,9 +119,11 @@ listed AS (
     SELECT %s, placed.position, placed.payable,
            'FK' || lpad(%s::text, 6, '0') || 'N' || lpad(placed.position::text, 6, '0'),
            placed.amount, placed.payee_kind, placed.before, 'listed', %s, %s, %s
-    FROM (SELECT found.*, row_number() OVER (ORDER BY payable) AS position,
-                 (SELECT max(i.id) FROM funds_item i WHERE i.payable_id = found.payable) AS before
-          FROM found) AS placed
+    FROM (SELECT found.*, row_number() OVER (ORDER BY payable) AS position, tried.item AS before
+          FROM found LEFT JOIN (
+              SELECT i.payable_id, max(i.id) AS item
+              FROM funds_item i WHERE i.payable_id IN (SELECT payable FROM found) GROUP BY i.payable_id
+          ) AS tried ON tried.payable_id = found.payable) AS placed
     RETURNING 1
 )
 SELECT {digest} FROM found WHERE (SELECT count(*) FROM listed) >= 0

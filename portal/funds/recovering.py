@@ -31,6 +31,7 @@ from portal.funds.models import (
     Revocation,
     Way,
 )
+from portal.funds.moment import moment
 from portal.funds.money import fen, yuan
 from portal.funds.moves import Bucket
 from portal.funds.refusals import told_in_words
@@ -82,6 +83,7 @@ def draw_up(payable_id: int, asked: Asked, *, by: Any) -> Recovery:
         way=asked.way,
         pay_to=asked.pay_to.strip(),
         made_by=by,
+        made_at=moment(),
     )
     Instalment.objects.bulk_create(
         Instalment(recovery=recovery, position=position, due_on=day, amount=fen(amount))
@@ -147,7 +149,7 @@ def record_hearing(recovery_id: int, said: dict[str, Any], *, by: Any) -> Recove
         raise NotNow("已登记听取意见情况。")
     if said["heard_on"] > timezone.localdate():
         raise NotNow(f"听取意见或者期满的日期是{date_cn(said['heard_on'])}，到期后再登记。")
-    hearing = RecoveryHearing.objects.create(recovery=recovery, by=by, **said)
+    hearing = RecoveryHearing.objects.create(recovery=recovery, by=by, at=moment(), **said)
     note("funds.recovery.hear", recovery, by=by)
     return hearing
 
@@ -170,7 +172,7 @@ def decide(recovery_id: int, *, seen: int, by: Any, on: date, letter_number: str
     if late is not None:
         raise NotNow(f"退回期限{date_cn(late.due_on)}已过。请撤回后按新的期限重新拟办。")
     recovery.state, recovery.decided_by = RecoveryState.DECIDED, by
-    recovery.decided_on, recovery.decided_at = on, timezone.now()
+    recovery.decided_on, recovery.decided_at = on, moment()
     recovery.letter_number = recovery_letters.tell_decision(recovery, by_hand=letter_number, by=by, on=on)
     recovery.save(update_fields=["state", "decided_by", "decided_on", "decided_at", "letter_number"])
     note("funds.recovery.decide", recovery, by=by, amount=str(recovery.sum), document=recovery.letter_number)
@@ -189,7 +191,7 @@ def drop(recovery_id: int, *, reason: str, by: Any) -> Recovery:
     if not reason.strip():
         raise NotNow("请写明理由。")
     recovery.state, recovery.dropped_by = RecoveryState.DROPPED, by
-    recovery.dropped_at, recovery.dropped_because = timezone.now(), reason.strip()
+    recovery.dropped_at, recovery.dropped_because = moment(), reason.strip()
     recovery.save(update_fields=["state", "dropped_by", "dropped_at", "dropped_because"])
     note("funds.recovery.drop", recovery, by=by, reason=reason.strip())
     return recovery

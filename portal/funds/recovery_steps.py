@@ -29,6 +29,7 @@ from portal.funds.models import (
     Way,
     WriteOff,
 )
+from portal.funds.moment import moment
 from portal.funds.money import yuan
 from portal.funds.moves import Bucket
 from portal.funds.recovering import come_of, held, note, require_state
@@ -81,6 +82,7 @@ def set_off(recovery_id: int, payable_id: int, *, by: Any) -> RecoveryShare:
         amount=payable.amount,
         settled=payable,
         by=by,
+        at=moment(),
     )
     note("funds.recovery.set_off", recovery, by=by, amount=str(share.sum))
     draw_on_what_takes([share.pk])
@@ -105,7 +107,9 @@ def remind(recovery_id: int, *, pay_by: date, by: Any, on: date, letter_number: 
     number = recovery_letters.remind(
         recovery, rest=rest_of(recovery), pay_by=pay_by, by_hand=letter_number, by=by, on=on
     )
-    reminder = Reminder.objects.create(recovery=recovery, on=on, pay_by=pay_by, letter_number=number, by=by)
+    reminder = Reminder.objects.create(
+        recovery=recovery, on=on, pay_by=pay_by, letter_number=number, by=by, at=moment()
+    )
     note("funds.recovery.remind", recovery, by=by, document=number)
     return reminder
 
@@ -128,7 +132,7 @@ def hand_over(recovery_id: int, said: dict[str, Any], *, by: Any) -> CourtHandov
         raise NotNow(f"催告书送达满{DAYS_AFTER_REMINDER}日后仍未退回的，才能申请（{_LAW}）。")
     if said["on"] > timezone.localdate():
         raise NotNow("申请日期不能在今天以后。")
-    handed = CourtHandover.objects.create(recovery=recovery, reminder=reminder, by=by, **said)
+    handed = CourtHandover.objects.create(recovery=recovery, reminder=reminder, by=by, at=moment(), **said)
     note("funds.recovery.hand_over", recovery, by=by, document=handed.document)
     return handed
 
@@ -146,6 +150,7 @@ def draw_up_write_off(recovery_id: int, *, grounds: str, clause: str, document: 
         clause=clause.strip(),
         document=document.strip(),
         made_by=by,
+        made_at=moment(),
     )
     note("funds.recovery.write_off.draw_up", recovery, by=by, amount=str(made.sum), document=made.document)
     return made
@@ -166,7 +171,7 @@ def decide_write_off(write_off_id: int, *, by: Any) -> WriteOff:
         raise NotNow("拟办人不能决定自己拟办的核销，须由另一人决定。")
     if (rest := rest_of(recovery)) != made.amount:
         raise NotNow(f"拟办以后又有到账，尚未追回的是{in_words(yuan(rest))}。请放弃后重新拟办。")
-    made.decided_by, made.decided_at = by, timezone.now()
+    made.decided_by, made.decided_at = by, moment()
     made.save(update_fields=["decided_by", "decided_at"])
     RecoveryShare.objects.create(
         recovery=recovery,
@@ -175,6 +180,7 @@ def decide_write_off(write_off_id: int, *, by: Any) -> WriteOff:
         amount=made.amount,
         write_off=made,
         by=by,
+        at=moment(),
     )
     note("funds.recovery.write_off.decide", recovery, by=by, amount=str(made.sum), document=made.document)
     return made
@@ -186,7 +192,7 @@ def drop_write_off(write_off_id: int, *, by: Any) -> WriteOff:
     made = WriteOff.objects.select_for_update(of=("self",)).select_related("recovery").get(pk=write_off_id)
     require(by, "funds.recover", made.recovery.region_id)
     _require_open(made)
-    made.dropped_at = timezone.now()
+    made.dropped_at = moment()
     made.save(update_fields=["dropped_at"])
     note("funds.recovery.write_off.drop", made.recovery, by=by, document=made.document)
     return made

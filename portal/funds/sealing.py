@@ -22,7 +22,7 @@ _NUMBER, _LEAF = 8, 40
 _DIFFERENT = """
 WITH current AS (
     SELECT (t.at AT TIME ZONE 'Asia/Shanghai')::date AS day,
-           string_agg(int8send(t.id) || public.funds_leaf(t), ''::bytea ORDER BY t.id) AS leaves
+           string_agg(int8send(t.id) || {leaf}, ''::bytea ORDER BY t.id) AS leaves
     FROM funds_transfer t
     WHERE t.at < (SELECT (max(s.day) + 1)::timestamp AT TIME ZONE 'Asia/Shanghai' FROM funds_dailyseal s) GROUP BY 1
 ), chain AS (
@@ -72,7 +72,9 @@ def last_seal() -> str:
 def different() -> Iterator[str]:
     """Every sealed day that is not as it was sealed, with its transfers, and every noted seal that is another now."""
     with connection.cursor() as cursor:
-        cursor.execute(_DIFFERENT)
+        cursor.execute("SELECT public.funds_leaf_written_out()")
+        (leaf,) = cursor.fetchone()
+        cursor.execute(_DIFFERENT.format(leaf=leaf))
         rows = cursor.fetchall()
     for day, holds, sealed, found in rows:
         if holds is None:

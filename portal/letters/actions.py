@@ -7,7 +7,6 @@ letter is a list of one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,20 +16,23 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal import audit
-from portal.accounts.access import require
+from portal.accounts.access import NotNow, require
 from portal.accounts.demonstration import is_demonstration
 from portal.letters import building, kinds
 from portal.letters.kinds import Kind
 from portal.letters.models import Issuer, Letter, LetterFile, LetterSeries, PrintFile, Service
 from portal.letters.printing import JOB_KIND
+from portal.reasons import NUMBER_IN_FULL, names_id_number
 
-# An ID number in full: 17 digits and a digit or X.
-_ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])")
 _BATCH = 1000
 
 
 class BadLetter(ValueError):
     """What the letter is to say is incomplete, or says too much about the person."""
+
+
+class TooMuchSaid(BadLetter, NotNow):
+    """Somebody typed an ID number in full into what the letter repeats; the message is for that person."""
 
 
 class AlreadyDone(Exception):
@@ -73,8 +75,8 @@ def check(kind: Kind, draft: Draft) -> None:
     if missing:
         raise BadLetter(f"a {kind.code} letter needs {', '.join(missing)}")
     texts = [*_texts(draft.context), draft.addressee, draft.grounds]
-    if any(_ID_NUMBER.search(text) for text in texts):
-        raise BadLetter("a letter holds ID numbers only masked")
+    if any(names_id_number(text) for text in texts):
+        raise TooMuchSaid(f"文书不能写明完整的证件号码。{NUMBER_IN_FULL}")
     states_why = draft.grounds.strip() and draft.clause.strip() and draft.remedy.strip()
     if kind.adverse and not states_why:
         raise BadLetter(f"a {kind.code} letter states grounds, clause and remedy")

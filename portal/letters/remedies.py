@@ -70,9 +70,9 @@ class RemedyOf:
         return words_of_waiting(missing) if missing else self.text()
 
 
-def words_of_waiting(missing: Sequence[str]) -> str:
+def words_of_waiting(missing: Sequence[str], called: str = "决定书") -> str:
     """What is said of a letter that waits for these figures."""
-    return f"决定书暂缓出具，缺少：{'、'.join(missing)}。参数录入并复核后自动出具。"
+    return f"{called}暂缓出具，缺少：{'、'.join(missing)}。参数录入并复核后自动出具。"
 
 
 def missing_figures(place: str, on: date | None = None) -> list[str]:

@@ -78,6 +78,21 @@ def act_on(
     return redirect(done.address)
 
 
+def stopped(request: HttpRequest, check: Callable[[], Any], *, otherwise: str) -> HttpResponse | None:
+    """On opening the page of an action: what this user cannot do now is not asked for.
+
+    Says why on the page `otherwise`; None when it can be done, or was sent: then the action says so itself.
+    """
+    if request.method == "POST":
+        return None
+    try:
+        check()
+    except (NotNow, Refused) as refusal:
+        messages.warning(request, str(refusal))
+        return redirect(otherwise)
+    return None
+
+
 def act_at_once(request: HttpRequest, act: Callable[[], Done], *, otherwise: str) -> HttpResponse:
     """Of a button without a page of its own: act and say what was done, or say why not on the page
     `otherwise`.

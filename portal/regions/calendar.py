@@ -56,7 +56,26 @@ class OfficeCalendar:
         day, left = start, days
         while left > 0:
             day += timedelta(days=1)
-            left -= self._exceptions.get(day, day.weekday() < 5)
+            left -= self.works(day)
+        return day
+
+    def works(self, day: date) -> bool:
+        """Whether offices work on a day; weekends where the year is not loaded."""
+        return self._exceptions.get(day, day.weekday() < 5)
+
+    def ends_on(self, day: date) -> date:
+        """The last day of a period that would end on this one: the next working day if nobody works on it (Civil Code
+        203).
+        """
+        while not self.works(day):
+            day += timedelta(days=1)
+        return day
+
+    def last_before(self, day: date) -> date:
+        """The last working day before a day: what was due until then, or earlier, is late on it."""
+        day -= timedelta(days=1)
+        while not self.works(day):
+            day -= timedelta(days=1)
         return day
 
     def working_days_between(self, start: date, end: date) -> int:

@@ -50,6 +50,8 @@ class SheetForm:
     notes: Sequence[str] = ()
     # Columns that a file may have for something else, and that are not read.
     beside: Sequence[str] = ()
+    # Whether people fill in a template of ours; a file that somebody else made is taken as it came.
+    has_template: bool = True
 
     @cached_property
     def keys_by_label(self) -> dict[str, str]:
@@ -93,13 +95,23 @@ def read_header(cells: Sequence[str], form: SheetForm, *, first: int = 0) -> Hea
     if not any(label in expected for label in labels):
         raise FileRefused(
             f"第一行不是{form.name}表头。表头应为：{'、'.join(column.label for column in form.columns)}。"
-            "表头上方不能有标题行，请下载模板核对。"
+            f"表头上方不能有标题行，{_what_to_compare(form)}。"
         )
     problems = _problems(labels, form, first)
     if problems:
-        raise FileRefused(f"表头与模板不一致。{'；'.join(problems)}。请按模板更正后重新上传，各列顺序不限。")
+        raise FileRefused(
+            f"表头与要求不一致。{'；'.join(problems)}。{_what_to_mend(form)}后重新上传，各列顺序不限。"
+        )
     at = {expected[label]: index for index, label in enumerate(labels) if label in expected}
     return Header(tuple(labels), at, first)
+
+
+def _what_to_compare(form: SheetForm) -> str:
+    return "请下载模板核对" if form.has_template else "请核对所选的类别，并上传原始文件"
+
+
+def _what_to_mend(form: SheetForm) -> str:
+    return "请按模板更正" if form.has_template else "请核对所选的类别"
 
 
 def _labels_of(cells: Sequence[str]) -> list[str]:

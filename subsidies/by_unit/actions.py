@@ -89,14 +89,20 @@ def _fingerprint(upload: UploadedFile) -> str:
     return digest.hexdigest()
 
 
+def require_may_confirm(given: ClaimFile, by: Any) -> None:
+    """Raise Refused, NotNow unless the account may put its good rows forward now."""
+    require_may_act(given.unit, by)
+    if given.phase != FilePhase.CHECKED:
+        raise NotNow(f"该名单当前为“{given.get_phase_display()}”，请刷新页面。")
+    if not given.good:
+        raise NotNow("没有可以提出的行，请更正后重新上传。")
+
+
 def confirm(file_id: int, *, by: Any) -> ClaimFile:
     """Put the good rows of a checked file forward, and tell each person. Raises Refused, NotNow."""
     with transaction.atomic():
         given = _locked(file_id, by)
-        if given.phase != FilePhase.CHECKED:
-            raise NotNow(f"该名单当前为“{given.get_phase_display()}”，请刷新页面。")
-        if not given.good:
-            raise NotNow("没有可以提出的行，请更正后重新上传。")
+        require_may_confirm(given, by)
         given.phase, given.confirmed_at = FilePhase.CONFIRMED, timezone.now()
         _begin(given, PROPOSE, f"提出补贴申请 {given.file_name}", by, given.good)
         audit.record(

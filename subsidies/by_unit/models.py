@@ -213,3 +213,7 @@ class Proposal(models.Model):
     def certificate_words(self) -> str:
         """What it rests on, before the word 证书."""
         return str(self.subject) if self.training_id is None else f"{self.subject}结业"
+
+
+# Beside a claim that may be seen: who sees it sees which unit put it forward.
+OF_A_CLAIM = models.Prefetch("proposal", Proposal.objects.select_related("unit", "case"))

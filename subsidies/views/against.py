@@ -156,9 +156,9 @@ class AnnulmentForm(forms.Form):
 
 def countersign(pk: int, given: dict[str, Any], *, as_read: Any, who: dict[str, Any]) -> str:
     claim = signing.countersign(pk, as_read=as_read, **who)
-    return (
-        f"已会签，对{claim.worker.name}的{claim.case.state_label}决定自此作出。{_of_letter(claim, who['on'])}"
-    )
+    signed = claim.adverse_decisions.order_by("-pk")[0]
+    what = f"对{claim.worker.name}的{signed.get_what_display()}决定"
+    return f"已会签，{what}自此作出。{_of_letter(claim, who['on'])}"
 
 
 def give_back(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
@@ -183,7 +183,7 @@ def withdraw_request(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> 
 
 def uphold(pk: int, given: dict[str, Any], *, as_read: Any, who: dict[str, Any]) -> str:
     claim = signing.uphold(pk, reason=given["reason"], as_read=as_read, **who)
-    return f"复核结论：维持原决定。{_of_letter(claim, who['on'])}"
+    return f"复核结论：维持原决定。{_of_letter(claim, who['on'], '复核通知')}"
 
 
 def turn(pk: int, given: dict[str, Any], *, as_read: Any, who: dict[str, Any], action: str) -> str:
@@ -191,8 +191,8 @@ def turn(pk: int, given: dict[str, Any], *, as_read: Any, who: dict[str, Any], a
     return f"复核结论：改变原决定。申请现为“{claim.case.state_label}”，复核通知正在生成。"
 
 
-def _of_letter(claim: Claim, on: date) -> str:
+def _of_letter(claim: Claim, on: date, called: str = "决定书") -> str:
     lacking = adverse_letters.missing(claim, on)
     if lacking:
-        return words_of_waiting(lacking)
-    return "决定书正在生成，请及时送达并登记送达情况。"
+        return words_of_waiting(lacking, called)
+    return f"{called}正在生成，请及时送达并登记送达情况。"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -14,7 +15,7 @@ from portal.accounts.access import require
 from portal.file_inspection import FileRefused
 from portal.formats import date_iso
 from portal.pages.access import staff
-from portal.pages.action_page import ActionPage, Done, act_on, posted, show_action
+from portal.pages.action_page import ActionPage, Done, act_on, posted, show_action, stopped
 from portal.pages.case_page import Fact
 from portal.typed_fields import DayField
 from portal.upload_fields import UploadField
@@ -98,8 +99,12 @@ def judge_answer(request: HttpRequest, number: str) -> HttpResponse:
     """Another person compares it with the picture."""
     shown = ClaimPage.open(request, number)
     stated = shown.stated_answer
-    if stated is None:
+    credential = shown.claim.credential
+    if stated is None or credential is None:
         raise Http404
+    check = partial(answers.require_may_judge, stated, credential, request.user)
+    if stop := stopped(request, check, otherwise=shown.address):
+        return stop
     form = ComparedForm(posted(request))
 
     def judge(given: dict[str, Any]) -> Done:

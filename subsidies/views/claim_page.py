@@ -31,7 +31,7 @@ from portal.regions.models import Region
 from portal.workforce.merged import records_of
 from portal.workforce.models import BenefitClaim, SkillCredential, UnmaskedFor
 from subsidies import adverse, handling, reconsidering
-from subsidies.by_unit.models import Proposal
+from subsidies.by_unit.models import OF_A_CLAIM
 from subsidies.claiming import missing
 from subsidies.decisions import what_changed
 from subsidies.look_alikes import look_alikes
@@ -64,7 +64,7 @@ _APART = (
     Prefetch("case__region", Region.objects.select_related("parent")),
     Prefetch("determination", Determination.objects.select_related("rule_version")),
     Prefetch("decision", Determination.objects.select_related("rule_version")),
-    Prefetch("proposal", Proposal.objects.select_related("unit", "case")),
+    OF_A_CLAIM,
 )
 # What of these was written is not in force yet, or never came to be: the worker reads it in the decision.
 _INSIDE: dict[str, str] = {

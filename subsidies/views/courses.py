@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -13,7 +14,7 @@ from django.utils import timezone
 from portal.accounts.access import WHOLE_REGION, can
 from portal.formats import yuan
 from portal.pages.access import staff
-from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, posted, show_action
+from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, posted, show_action, stopped
 from portal.pages.case_page import Fact
 from portal.pages.forms import NothingForm
 from portal.regions.models import Region
@@ -187,6 +188,9 @@ def new_course(request: HttpRequest) -> HttpResponse:
 def confirm_course(request: HttpRequest, pk: int) -> HttpResponse:
     """Another officer confirms them."""
     course = get_object_or_404(Course.objects.select_related("league", "entered_by"), pk=pk)
+    check = partial(courses.require_may_confirm, course, by=request.user, on=timezone.localdate())
+    if stop := stopped(request, check, otherwise=reverse("subsidies:courses")):
+        return stop
     form = NothingForm(posted(request))
 
     def confirm(given: dict[str, Any]) -> Done:

@@ -12,14 +12,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts.access import can
+from portal.accounts.access import Refused, can
 from portal.cases.models import Case, Evidence
 from portal.cases.workflow import Transition
 from portal.entitlements.wording import determination_conditions
 from portal.file_inspection import FileRefused
 from portal.formats import date_cn
 from portal.pages.access import signed_in
-from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, posted, show_action
+from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, posted, show_action, stopped
 from portal.pages.case_page import CasePage, Fact, Offered, found_by_number, show_case
 from portal.pages.forms import ReasonForm
 from portal.policy.models import Determination, Outcome
@@ -143,6 +143,11 @@ class ProposalPage(CasePage):
         return list(seen.select_related("uploaded_by"))
 
     # -- what may be done --------------------------------------------------------------------------------
+    def require_may_answer(self) -> None:
+        """Raise Refused unless it is the person, or an officer who takes their paper in."""
+        if not self.is_own and (reason := consenting.reason_against_paper(self.proposal, self.user)):
+            raise Refused(reason)
+
     @cached_property
     def reason_against_sheet(self) -> str:
         """Why the sheet to be signed is not for this user; empty when it is."""
@@ -299,4 +304,6 @@ def answer(request: HttpRequest, number: str, action: str) -> HttpResponse:
     page = ProposalPage.open(request, number)
     if request.method != "POST" and not page.is_waiting:
         return redirect(page.address)
+    if stop := stopped(request, page.require_may_answer, otherwise=page.address):
+        return stop
     return STEPS[action](request, page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -13,7 +14,7 @@ from django.utils import timezone
 from portal.accounts.access import can, require
 from portal.formats import date_iso
 from portal.pages.access import staff
-from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, posted, show_action
+from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, posted, show_action, stopped
 from portal.pages.case_page import Fact
 from portal.pages.view_log import record_shown
 from portal.paging import page_asked
@@ -147,6 +148,9 @@ def confirm_training(request: HttpRequest, pk: int) -> HttpResponse:
         "worker__work_region__parent", "entered_by"
     )
     training = get_object_or_404(seen, pk=pk)
+    check = partial(trainings.require_may_judge, training, request.user)
+    if stop := stopped(request, check, otherwise=reverse("subsidies:trainings")):
+        return stop
     form = VerdictForm(posted(request))
 
     def judge(given: dict[str, Any]) -> Done:

@@ -5,6 +5,7 @@ The same pages for a unit's agent and for the window; both read what was given, 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -20,7 +21,16 @@ from portal.accounts.polling import STOP_POLLING, polled
 from portal.cases.applicants import units_of
 from portal.lists.workbook import CONTENT_TYPE
 from portal.pages.access import signed_in
-from portal.pages.action_page import ActionPage, Crumbs, Done, act_at_once, act_on, posted, show_action
+from portal.pages.action_page import (
+    ActionPage,
+    Crumbs,
+    Done,
+    act_at_once,
+    act_on,
+    posted,
+    show_action,
+    stopped,
+)
 from portal.pages.forms import NothingForm
 from portal.pages.unit_tabs import unit_tabs
 from portal.pages.view_log import record_shown
@@ -254,6 +264,8 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Put the good rows forward."""
     given = _own(request, pk)
     here = reverse("subsidies:unit_file", args=[pk])
+    if stop := stopped(request, partial(actions.require_may_confirm, given, request.user), otherwise=here):
+        return stop
     form = NothingForm(posted(request))
 
     def act(entered: dict[str, Any]) -> Done:

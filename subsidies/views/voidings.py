@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from portal.formats import date_iso
 from portal.pages.access import staff
-from portal.pages.action_page import ActionPage, Done, act_on, posted, show_action
+from portal.pages.action_page import ActionPage, Done, act_on, posted, show_action, stopped
 from portal.pages.case_page import Fact
 from portal.pages.forms import ReasonForm
 from portal.reasons import ReasonField
@@ -58,6 +59,9 @@ def _about(request: HttpRequest, training: CompletedTraining) -> dict[str, Any]:
 def void_training(request: HttpRequest, pk: int) -> HttpResponse:
     """One officer says why it does not stand."""
     training = _training(request, pk)
+    check = partial(voiding.require_may_ask, training, request.user)
+    if answer := stopped(request, check, otherwise=reverse("subsidies:trainings")):
+        return answer
     form = ReasonForm(posted(request), label="作废的理由", help_text="写明查实的情况，供另一人复核。")
 
     def ask(given: dict[str, Any]) -> Done:
@@ -73,8 +77,8 @@ def void_training(request: HttpRequest, pk: int) -> HttpResponse:
         back=reverse("subsidies:trainings"),
         consequence="经另一人复核后作废：在办的申请不能再据此批准；已批准的不变，是否撤销另行决定。",
     )
-    answer = act_on(request, form, ask)
-    return answer or show_action(request, page, form, template=_TEMPLATE, **_about(request, training))
+    done = act_on(request, form, ask)
+    return done or show_action(request, page, form, template=_TEMPLATE, **_about(request, training))
 
 
 @staff("training.confirm", "GET", "HEAD", "POST")
@@ -84,6 +88,9 @@ def judge_voiding(request: HttpRequest, pk: int) -> HttpResponse:
     asked = training.voidings.select_related("asked_by").first()
     if asked is None:
         raise Http404
+    check = partial(voiding.require_may_judge, training, request.user)
+    if answer := stopped(request, check, otherwise=reverse("subsidies:trainings")):
+        return answer
     form = AnswerForm(posted(request))
 
     def judge(given: dict[str, Any]) -> Done:
@@ -102,13 +109,13 @@ def judge_voiding(request: HttpRequest, pk: int) -> HttpResponse:
         back=reverse("subsidies:trainings"),
         consequence="同意后作废：在办的申请不能再据此批准；已批准的不变，是否撤销另行决定。",
     )
-    answer = act_on(request, form, judge)
+    done = act_on(request, form, judge)
     about = _about(request, training)
     said = [
         Fact("作废的理由", asked.reason),
         Fact("提出", f"{asked.asked_by}，{date_iso(timezone.localdate(asked.asked_at))}"),
     ]
-    return answer or show_action(
+    return done or show_action(
         request, page, form, template=_TEMPLATE, **about | {"facts": [*about["facts"], *said]}
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,12 +14,14 @@ from portal.cases.models import Case
 from portal.formats import date_cn
 from portal.funds import closing, ledger, recovery_steps, revoking
 from portal.funds import recovering as asking
+from portal.funds.asked_back import Due, asked_back, late
 from portal.funds.closing import Said
 from portal.funds.course import Course, Stage, courses_of, in_stage, stage_of
 from portal.funds.models import BankRow, Payable, Recovery, RecoveryShare, Revocation
 from portal.funds.moves import Bucket
 from portal.funds.proof import differences
 from portal.funds.reconciling import reconcile
+from portal.regions.calendar import OfficeCalendar
 from tests.cast import OTOG
 from tests.funds.conftest import YEAR, Office, confirmed_document, opened, ordered
 from tests.funds.recovering import paid_by_the_bank
@@ -258,8 +261,6 @@ def close(office: Office, line: Any, said: Said) -> None:
 @pytest.fixture
 def insured(office: Office, batching: Any, recovering: Any) -> Any:
     """A line of the insurance fund, paid by the agency's account."""
-    from decimal import Decimal
-
     from portal.funds.models import Channel, DocumentKind, Fund
 
     fund = "unemployment_insurance_fund"
@@ -378,7 +379,7 @@ def test_the_course_says_what_is_due_and_what_came(office: Office, fallen: Any, 
     (asked,) = course_of(payable).asked_back
     first = recovery.instalments.get(position=1)
     assert f"应当退还2,000元（追回编号{recovery.number}），已退还500元，还应退还1,500元。" in asked.told
-    assert f"{date_cn(first.due_on)}前应退还700元" in asked.told
+    assert f"{date_cn(OfficeCalendar().ends_on(first.due_on))}前应退还700元" in asked.told
     titles = {step.title for step in course_of(payable).steps}
     assert {"决定追回2,000元", "收到退还的500元"} <= titles
     cases = Case.objects.filter(pk=payable.case_id)
@@ -393,3 +394,18 @@ def test_the_course_says_what_is_due_and_what_came(office: Office, fallen: Any, 
 
 def course_of(payable: Payable) -> Course:
     return courses_of([payable.case_id])[payable.case_id]
+
+
+def test_what_ends_on_a_day_off_is_due_until_the_next_working_day(fallen: Any, recovering: Any) -> None:
+    """Given an instalment that is due on a Saturday, then it is late on the Tuesday, and not before."""
+    (payable,) = fallen(2000)
+    saturday = timezone.localdate() + timedelta(days=200)
+    saturday += timedelta(days=(5 - saturday.weekday()) % 7)
+    calendar = OfficeCalendar()
+    while calendar.works(saturday) or not calendar.works(saturday + timedelta(days=2)):
+        saturday += timedelta(days=7)
+    recovery = recovering.decided(payable, recovering.asked(2000, plan=[(saturday, Decimal(2000))]))
+    assert asked_back([payable.pk])[payable.pk][0].due == Due(saturday, saturday + timedelta(days=2), 200_000)
+    for days, is_late in ((1, False), (2, False), (3, True)):
+        found = late(Recovery.objects.all(), saturday + timedelta(days=days))
+        assert list(found) == ([recovery] if is_late else [])

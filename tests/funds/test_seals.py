@@ -172,3 +172,30 @@ def test_only_the_database_seals(days: tuple[date, date], owner_sql: Any) -> Non
         cursor.execute("SELECT funds_seal(%s)", [timezone.localdate()])
     with pytest.raises(Exception, match="written once"):
         owner_sql("DELETE FROM funds_dailyseal")
+
+
+def test_what_was_sealed_is_compared_by_the_same_digest(
+    days: tuple[date, date], owner_sql: Any, batching: Any, approved: Any
+) -> None:
+    """The digest that is written out column by column is the one of the seals, for every kind of transfer there is, and
+    for a column of any type that is added later.
+    """
+    owner_sql("ALTER TABLE funds_transfer DISABLE TRIGGER USER")
+    owner_sql(
+        "ALTER TABLE funds_transfer ADD COLUMN \"Said 'so'\" jsonb, ADD COLUMN until date, ADD COLUMN 全部 boolean"
+    )
+    owner_sql(
+        """UPDATE funds_transfer SET until = '2026-12-01', 全部 = true, "Said 'so'" = '{"a": "二"}' WHERE id % 2 = 0"""
+    )
+    owner_sql(
+        "UPDATE funds_transfer SET at = '2026-11-30 23:59:59' WHERE id = (SELECT min(id) FROM funds_transfer)"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT funds_leaf_written_out()")
+        (leaf,) = cursor.fetchone()
+        for zone in ("Asia/Shanghai", "UTC"):
+            cursor.execute("SELECT set_config('timezone', %s, false)", [zone])
+            cursor.execute(
+                f"SELECT count(*), count(*) FILTER (WHERE {leaf} <> funds_leaf(t)) FROM funds_transfer t"
+            )  # noqa: S608
+            assert cursor.fetchone() == (Transfer.objects.count(), 0)

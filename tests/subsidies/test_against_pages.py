@@ -113,7 +113,7 @@ def test_upheld_from_its_page(cast: Any, as_user: Any, rejected: Any, welding: A
     signing.ask(claim.pk, grounds=ASKS, by=cast("clerk"), on=timezone.localdate())
     supervisor = as_user(cast("supervisor"))
     answer = supervisor.post(step(claim, "uphold"), read_of(claim) | {"reason": FOUND}, follow=True)
-    assert "复核结论：维持原决定" in text(answer) and "复核维持原决定" in text(answer)
+    assert "复核结论：维持原决定。复核通知正在生成" in text(answer) and "复核维持原决定" in text(answer)
     original, notice = Letter.objects.filter(case=claim.pk, adverse=True).order_by("pk")
     assert f"{original.number_text}）之日起60日内" in text(supervisor.get(page_of(claim)))
     assert notice.kind == "subsidies.upheld"

@@ -102,3 +102,19 @@ def test_the_reminder(fallen: Any, cast: Any) -> None:
     text = compose(letter).html
     assert f"（{recovery.letter_number}）" in text and "尚有1,500元没有退还" in text
     assert "陈述和申辩" in text and "催告书送达十日后" in text
+
+
+def test_the_person_reads_it_on_their_own_page(fallen: Any, cast: Any, as_user: Any) -> None:
+    """Given a subsidy that is asked back by instalments, then whoever got it reads sum, day, account and number."""
+    from tests.cast import make_account
+
+    fallen.worker.account = make_account("welder.two", "王建国", "worker", fallen.worker.work_region_id)
+    fallen.worker.save(update_fields=["account"])
+    own = as_user(fallen.worker.account)
+    address = reverse("subsidies:claim", args=[fallen.case.number])
+    assert "由经办机构书面通知后办理" in own.get(address).content.decode()
+    recovery = decided(cast)
+    page = own.get(address).content.decode()
+    assert f"应当退还1,500元（追回编号{recovery.number}），还应退还1,500元" in page
+    assert "前应退还1,000元" in page and OUR_ACCOUNT in page and "决定追回1,500元" in page
+    assert "待追回" in own.get(reverse("subsidies:mine")).content.decode()

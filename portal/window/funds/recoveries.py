@@ -13,7 +13,7 @@ from django.utils import timezone
 from portal.accounts.access import can
 from portal.formats import date_iso
 from portal.formats import yuan as in_words
-from portal.funds.asked_back import AskedBack, late, told_of
+from portal.funds.asked_back import AskedBack, late, told_of, told_of_each
 from portal.funds.closing import takes_returns_of
 from portal.funds.models import (
     BankRow,
@@ -30,6 +30,7 @@ from portal.funds.moves import Bucket
 from portal.pages.access import staff
 from portal.pages.case_page import Fact
 from portal.paging import page_asked
+from portal.regions.calendar import OfficeCalendar
 from portal.window.funds.pages import crumbs
 from portal.window.funds.recovery_forms import RecoveryFilter
 
@@ -58,7 +59,7 @@ def recoveries(request: HttpRequest) -> HttpResponse:
         "crumbs": crumbs((TITLE, "")),
         "form": form,
         "page": page,
-        "rows": [(told_of(one), TONES[RecoveryState(one.state)]) for one in page.rows],
+        "rows": [(told, TONES[RecoveryState(told.recovery.state)]) for told in told_of_each(page.rows)],
         "counts": _counts(request.user, mine),
         "unknown": unknown[:_SHOWN],
         "to_return": _to_return(request.user, mine),
@@ -117,7 +118,8 @@ def _to_return(user: Any, mine: RecoveryQuerySet) -> list[tuple[Line, str]]:
 def recovery(request: HttpRequest, recovery_id: int) -> HttpResponse:
     """A recovery: what is asked and why, the hearing, the plan, what came, and each step."""
     shown = visible(request, recovery_id)
-    told = told_of(shown)
+    calendar = OfficeCalendar()
+    told = told_of(shown, calendar)
     rows = BankRow.objects.visible_to(request.user).filter(recovery=shown, outcome=Outcome.UNKNOWN)
     shares = shown.shares.select_related(
         "bank_row", "settled__case", "write_off", "to_line__fund", "to_line__region", "by"
@@ -130,7 +132,7 @@ def recovery(request: HttpRequest, recovery_id: int) -> HttpResponse:
         "told": told,
         "facts": facts_of(told),
         "hearing": _hearing(shown),
-        "plan": _plan(told),
+        "plan": _plan(told, calendar),
         "shares": shares.order_by("pk"),
         "unknown": rows.select_related("answer").order_by("-pk")[:_SHOWN],
         "reminders": shown.reminders.select_related("by"),
@@ -189,16 +191,22 @@ def _hearing(recovery: Recovery) -> list[Fact]:
     return facts
 
 
-def _plan(told: AskedBack) -> list[dict[str, Any]]:
+def _plan(told: AskedBack, calendar: OfficeCalendar) -> list[dict[str, Any]]:
     """Each instalment with what is settled of it."""
     settled, rows = told.come + told.off, []
     for instalment in sorted(told.recovery.instalments.all(), key=lambda one: one.position):
         covered = max(0, min(instalment.amount, settled))
         settled -= covered
         is_open = covered < instalment.amount
-        is_late = is_open and told.under_way and instalment.due_on < timezone.localdate()
+        until = calendar.ends_on(instalment.due_on)
         rows.append(
-            {"instalment": instalment, "covered": yuan(covered), "is_open": is_open, "is_late": is_late}
+            {
+                "instalment": instalment,
+                "until": until if until != instalment.due_on else None,
+                "covered": yuan(covered),
+                "is_open": is_open,
+                "is_late": is_open and told.under_way and until < timezone.localdate(),
+            }
         )
     return rows
 

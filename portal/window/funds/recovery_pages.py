@@ -23,6 +23,7 @@ from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Done, act_on, posted, show_action
 from portal.pages.case_page import Fact
 from portal.pages.forms import NothingForm, ReasonForm
+from portal.regions.calendar import OfficeCalendar
 from portal.window.funds.pages import crumbs
 from portal.window.funds.recoveries import TITLE, facts_of, visible
 from portal.window.funds.recovery_forms import (
@@ -213,7 +214,12 @@ def _show(request: HttpRequest, shown: Recovery, step: StepPage) -> HttpResponse
         kind=step.kind,
     )
     return act_on(request, form, act) or show_action(
-        request, page, form, template=_ABOUT, about=f"追回 {shown.number}", facts=facts_of(told_of(shown))
+        request,
+        page,
+        form,
+        template=_ABOUT,
+        about=f"追回 {shown.number}",
+        facts=facts_of(told_of(shown, OfficeCalendar())),
     )
 
 

@@ -44,6 +44,16 @@ def state_answer(
     return stated
 
 
+def require_may_judge(stated: StatedAnswer, credential: SkillCredential, by: Any) -> None:
+    """Raise Refused, NotNow unless this officer may compare it with the picture now."""
+    require(by, JUDGE, credential.worker.work_region_id)
+    _require_not_own(credential, by)
+    if stated.judged_at is not None:
+        raise NotNow("这条查询结果已经复核。")
+    if stated.stated_by_id == by.pk:
+        raise Refused("查询结果须由登记人以外的另一人复核。")
+
+
 @transaction.atomic
 def judge_answer(stated_id: int, *, agrees: bool, by: Any, on: date) -> StatedAnswer:
     """Another person says whether the picture shows it; then it is the answer, unless a later one is there.
@@ -54,12 +64,7 @@ def judge_answer(stated_id: int, *, agrees: bool, by: Any, on: date) -> StatedAn
         StatedAnswer.objects.select_for_update(of=("self",)).select_related("stated_by").get(pk=stated_id)
     )
     credential = _locked(stated.credential_id)
-    require(by, JUDGE, credential.worker.work_region_id)
-    _require_not_own(credential, by)
-    if stated.judged_at is not None:
-        raise NotNow("这条查询结果已经复核。")
-    if stated.stated_by_id == by.pk:
-        raise Refused("查询结果须由登记人以外的另一人复核。")
+    require_may_judge(stated, credential, by)
     stated.agrees, stated.judged_by, stated.judged_at = agrees, by, timezone.now()
     stated.save(update_fields=["agrees", "judged_by", "judged_at"])
     before = CertificateAnswer.objects.filter(credential=credential).first()
