@@ -42,6 +42,7 @@ WAITING = {
     "tests/subsidies/test_proposals_kill.py": 10,
     "tests/journeys/test_reconsideration.py": 20,
     "tests/journeys/test_claims.py": 20,
+    "tests/journeys/test_money.py": 30,
     "tests/journeys/test_reviewing.py": 10,
 }
 # The same of files that only compute for long.
@@ -51,6 +52,7 @@ COMPUTING = {
     "tests/api/test_schema_checks.py": 45,
     "tests/subsidies/test_api_description.py": 20,
     "tests/roster/test_properties.py": 20,
+    "tests/subsidies/test_demo_year.py": 15,
     "tests/roster/test_plausible.py": 12,
     "tests/selection/test_round_pages.py": 12,
     "tests/window/test_pages_open.py": 10,
