@@ -161,6 +161,16 @@ def recovering(office: Office, batching: Any, cast: Callable[[str], Any]) -> Any
 
 
 @pytest.fixture
+def fallen(paid: Any, recovering: Any) -> Any:
+    """Payments whose approval was revoked after they were paid."""
+
+    def make(*amounts: int) -> list[Any]:
+        return recovering.fallen(paid(*amounts))
+
+    return make
+
+
+@pytest.fixture
 def paid(approved: Callable[..., list[Any]], batching: Any) -> Callable[..., list[Any]]:
     """Payables of these sums that the bank paid out."""
     from tests.funds.recovering import paid_by_the_bank
