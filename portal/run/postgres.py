@@ -24,7 +24,7 @@ SETTINGS = {
     "unix_socket_permissions": "0700",
     "max_connections": "60",
     # What a night reads of who changed among 650,000 people fits; it is taken only as it is used.
-    "shared_buffers": "512MB",
+    "shared_buffers": "1GB",
     "work_mem": "32MB",
     "maintenance_work_mem": "256MB",
     "effective_cache_size": "1GB",
