@@ -182,6 +182,20 @@ def test_lists_ask_no_more_for_more_rows(office: Office, as_: Any, approved: Any
         assert len(asked) <= few, address
 
 
+def test_a_channel_that_never_paid_out_a_fund_has_no_payments(
+    office: Office, as_: Any, approved: Any, batching: Any
+) -> None:
+    approved(2000)
+    reference = batching.drawn_up().items.get().reference
+    finance, listed = as_(office.finance), reverse("window:fund_payments")
+    fund = CHOSEN["fund"]
+    assert reference in text(finance.get(listed, {"fund": fund, "channel": CHOSEN["channel"]}))
+    with CaptureQueriesContext(connection) as asked:
+        page = text(finance.get(listed, {"fund": fund, "channel": "agency_account"}))
+    assert reference not in page
+    assert not [query for query in asked.captured_queries if 'FROM "funds_item"' in query["sql"]]
+
+
 def test_a_batch_asks_no_more_for_more_items(office: Office, as_: Any, approved: Any, batching: Any) -> None:
     asked = []
     for sums in ((1,), (1, 2, 3, 4)):

@@ -104,6 +104,8 @@ class PaymentFilter(FilterForm):
         for name in ("state", "fund", "channel"):
             if value := self.value(name):
                 items = items.filter(**{name: value})
+        if self._never_together():
+            return items.none()
         if place := self.value("place"):
             items = items.filter(in_region(place))
         if number := self.value("number").strip().upper():
@@ -114,6 +116,11 @@ class PaymentFilter(FilterForm):
             of_case = mine.filter(case__number=number).values_list("pk", flat=True)
             return items.filter(payable__in=list(of_case))
         return items
+
+    def _never_together(self) -> bool:
+        """Whether no batch ever had this fund and this channel: asked of the few batches, and not of every item."""
+        fund, channel = self.value("fund"), self.value("channel")
+        return bool(fund and channel) and not fund.batches.filter(channel=channel).exists()
 
 
 class SeenForm(forms.Form):
