@@ -104,6 +104,7 @@ def _claims_of_today_are_as_they_were(demo: dict[str, User]) -> None:
     assert set(
         Claim.objects.filter(case__kind=TECHNICIAN, case__state="no_figure").values_list("amount", flat=True)
     ) == {None}
+    assert Claim.objects.get(case__state="on_notice").case.kind == TECHNICIAN
     own = claiming.claimable(demo["gongren"].worker, on=timezone.localdate())
     ready = [one for one in own if one.is_ready]
     assert SKILL_UPGRADE in {one.scheme.kind for one in ready}
