@@ -160,23 +160,28 @@ def decide(recovery_id: int, *, seen: int, by: Any, on: date, letter_number: str
     grounds, clause and remedies. Raises Refused, NotNow.
     """
     recovery = held(recovery_id, "funds.recover.decide", by=by)
-    require_state(recovery, RecoveryState.DRAWN)
-    if recovery.made_by_id == by.pk:
-        raise NotNow("拟办人不能决定自己拟办的追回，须由另一人决定。")
+    require_decidable(recovery, by=by, on=on)
     if recovery.amount != seen:
         raise NotNow("追回金额已有变化，没有决定。请刷新页面。")
-    hearing = RecoveryHearing.objects.filter(recovery=recovery).first()
-    if hearing is None or hearing.heard_on > on:
-        raise NotNow("听取当事人意见之后才能决定：请先登记事先告知和陈述申辩情况。")
-    late = recovery.instalments.filter(due_on__lte=on).first()
-    if late is not None:
-        raise NotNow(f"退回期限{date_cn(late.due_on)}已过。请撤回后按新的期限重新拟办。")
     recovery.state, recovery.decided_by = RecoveryState.DECIDED, by
     recovery.decided_on, recovery.decided_at = on, moment()
     recovery.letter_number = recovery_letters.tell_decision(recovery, by_hand=letter_number, by=by, on=on)
     recovery.save(update_fields=["state", "decided_by", "decided_on", "decided_at", "letter_number"])
     note("funds.recovery.decide", recovery, by=by, amount=str(recovery.sum), document=recovery.letter_number)
     return recovery
+
+
+def require_decidable(recovery: Recovery, *, by: Any, on: date) -> None:
+    """NotNow, saying why, where it cannot be decided by this person on a day."""
+    require_state(recovery, RecoveryState.DRAWN)
+    if recovery.made_by_id == by.pk:
+        raise NotNow("拟办人不能决定自己拟办的追回，须由另一人决定。")
+    hearing = RecoveryHearing.objects.filter(recovery=recovery).first()
+    if hearing is None or hearing.heard_on > on:
+        raise NotNow("听取当事人意见之后才能决定：请先登记事先告知和陈述申辩情况。")
+    late = recovery.instalments.filter(due_on__lte=on).first()
+    if late is not None:
+        raise NotNow(f"退回期限{date_cn(late.due_on)}已过。请撤回后按新的期限重新拟办。")
 
 
 @told_in_words

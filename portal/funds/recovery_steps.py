@@ -35,6 +35,7 @@ from portal.funds.moves import Bucket
 from portal.funds.recovering import come_of, held, note, require_state
 from portal.funds.refusals import told_in_words
 from portal.funds.waiting import draw_after_commit
+from portal.workforce.merged import records_of
 
 # 行政强制法第五十四条: so many days after the reminder was served a court may be asked.
 DAYS_AFTER_REMINDER = 10
@@ -48,12 +49,12 @@ def rest_of(recovery: Recovery) -> int:
 
 # -- set off -------------------------------------------------------------------------------------------------
 def due_to_the_same(recovery: Recovery) -> QuerySet[Payable]:
-    """Benefits of the same person out of the same fund that were approved, are in no batch, and are no more than is still
-    to come: what it may be set off from, oldest first.
+    """Benefits of the same person, by whichever record of theirs, out of the same fund that were approved, are in no batch,
+    and are no more than is still to come: what it may be set off from, oldest first.
     """
-    line = recovery.payable.line
+    line, worker = recovery.payable.line, recovery.payable.case.worker_id
     found = Payable.objects.filter(
-        case__worker=recovery.payable.case.worker_id,
+        case__worker__in=records_of(worker) if worker else [],
         line__fund=line.fund_id,
         bucket=Bucket.COMMITTED,
         amount__lte=rest_of(recovery),

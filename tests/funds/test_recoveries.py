@@ -23,6 +23,7 @@ from tests.funds.conftest import YEAR, Office, confirmed_document, opened, order
 from tests.funds.recovering import paid_by_the_bank
 from tests.funds.test_answers import outcomes
 from tests.funds.test_ledger import balances
+from tests.workforce.merging import merged
 
 pytestmark = pytest.mark.django_db
 
@@ -290,6 +291,22 @@ def test_it_is_set_off_from_a_later_benefit(
     recovery.refresh_from_db()
     assert recovery.state == "done"
     assert differences() == [] and unclean() == []
+
+
+def test_it_is_set_off_from_a_benefit_under_another_record(
+    office: Office, insured: Any, approved: Any, batching: Any, recovering: Any, cast: Any
+) -> None:
+    """Given a later benefit of a record that turned out to be the same person's, then it may be kept back as well."""
+    (payable,) = paid_by_the_bank(batching, approved(2000, on=insured))
+    recovering.fallen([payable])
+    recovery = recovering.decided(payable, recovering.asked(2000, way="set_off", pay_to="", plan=()))
+    (later,) = approved(2000, on=insured)
+    assert not recovery_steps.due_to_the_same(recovery).exists()
+    merged(cast, later.case.worker, payable.case.worker)
+    assert list(recovery_steps.due_to_the_same(recovery)) == [later]
+    recovery_steps.set_off(recovery.pk, later.pk, by=office.finance)
+    recovery.refresh_from_db()
+    assert recovery.state == "done" and differences() == [] and unclean() == []
 
 
 def of_the_same_person(payable: Payable, other: Payable) -> None:

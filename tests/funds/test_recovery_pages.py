@@ -58,7 +58,11 @@ def test_from_the_payment_to_what_came(
     assert "已拟办" in finance.post(new, given, follow=True).content.decode()
     recovery = Recovery.objects.get()
     # Heard, then decided by another.
-    assert approver.get(step_of(recovery, "decide")).status_code == 200
+    early = approver.get(step_of(recovery, "decide"), follow=True)
+    assert early.redirect_chain and "听取当事人意见之后" in early.content.decode()
+    assert "尚未追回</dt>" not in early.content.decode(), "nothing is owed before it is decided"
+    too_early = finance.get(step_of(recovery, "remind"), follow=True)
+    assert too_early.redirect_chain and "不能催告" in too_early.content.decode()
     assert (
         "听取当事人意见之后"
         in approver.post(
@@ -74,6 +78,7 @@ def test_from_the_payment_to_what_came(
     recovering.came(recovering.row(recovery, "1300", "B1"), recovering.row(recovery, "9000", "B2"))
     page = finance.get(reverse("window:fund_recovery", args=[recovery.pk])).content.decode()
     assert "1,300" in page and "大于尚未追回的金额" in page and "合成退决〔2026〕1号" in page
+    assert "尚未追回</dt>" in page
     page = finance.get(listed).content.decode()
     assert recovery.number in page and "须核对的到账" in page and "B2" in page
     assert recovery.number in finance.get(payment).content.decode()
@@ -115,6 +120,9 @@ def test_reminded_handed_over_and_written_off(
     page = approver.get(reverse("window:fund_recovery", args=[recovery.pk])).content.decode()
     assert decide in page
     assert "已核销" in approver.post(decide, follow=True).content.decode()
+    assert "已决定或者已放弃" in approver.get(decide, follow=True).content.decode()
+    again = finance.get(reverse("window:fund_recovery_new", args=[payable.pk]), follow=True)
+    assert again.redirect_chain and "没有可以追回的金额" in again.content.decode()
     assert balances(line)["written_off"] == 2000
 
 

@@ -159,8 +159,8 @@ def facts_of(told: AskedBack) -> list[Fact]:
     recovery = told.recovery
     facts = [
         Fact("追回金额", in_words(recovery.sum)),
-        Fact("已退还", in_words(yuan(told.come))),
-        Fact("尚未追回", in_words(yuan(told.rest))),
+        *([Fact("已退还", in_words(yuan(told.come)))] if recovery.decided_on else []),
+        *([Fact("尚未追回", in_words(yuan(told.rest)))] if told.under_way else []),
         Fact("原因", recovery.get_cause_display()),
         Fact("事实和理由", recovery.grounds),
         Fact("依据", recovery.clause),
@@ -236,6 +236,18 @@ def _goes_to(told: AskedBack) -> str:
 
 def _steps(user: Any, recovery: Recovery) -> list[dict[str, str]]:
     """What the user may do now: label, address, kind of button."""
+    return [
+        {
+            "label": label,
+            "kind": kind,
+            "href": reverse("window:fund_recovery_step", args=[recovery.pk, code]),
+        }
+        for code, label, kind in offered_steps(user, recovery)
+    ]
+
+
+def offered_steps(user: Any, recovery: Recovery) -> list[tuple[str, str, str]]:
+    """What the user may do now: the step, what its button says, the kind of button."""
     region = recovery.region_id
     may_record, may_decide = (
         can(user, "funds.recover", region),
@@ -259,12 +271,4 @@ def _steps(user: Any, recovery: Recovery) -> list[dict[str, str]]:
         ("write-off", "拟办核销", "secondary", decided and may_record and not proposed),
         ("drop", "撤回", "danger", (drawn and may_record) or (decided and may_decide)),
     )
-    return [
-        {
-            "label": label,
-            "kind": kind,
-            "href": reverse("window:fund_recovery_step", args=[recovery.pk, code]),
-        }
-        for code, label, kind, is_offered in offered
-        if is_offered
-    ]
+    return [(code, label, kind) for code, label, kind, is_offered in offered if is_offered]

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.accounts.access import NotNow
 from portal.formats import yuan as in_words
 from portal.funds import recovering, recovery_steps
 from portal.funds.asked_back import told_of
@@ -20,12 +21,12 @@ from portal.funds.models import Line, Payable, Recovery, RecoveryState, Revocati
 from portal.funds.money import yuan
 from portal.funds.recovery_letters import writes_of
 from portal.pages.access import staff
-from portal.pages.action_page import ActionPage, Done, act_on, posted, show_action
+from portal.pages.action_page import ActionPage, Done, act_on, posted, show_action, stopped
 from portal.pages.case_page import Fact
 from portal.pages.forms import NothingForm, ReasonForm
 from portal.regions.calendar import OfficeCalendar
 from portal.window.funds.pages import crumbs
-from portal.window.funds.recoveries import TITLE, facts_of, visible
+from portal.window.funds.recoveries import TITLE, facts_of, offered_steps, visible
 from portal.window.funds.recovery_forms import (
     DecideForm,
     HandoverForm,
@@ -50,6 +51,13 @@ def recovery_new(request: HttpRequest, payable_id: int) -> HttpResponse:
     fell = Revocation.objects.visible_to(request.user).standing().filter(payable=payable).first()
     form = RecoveryForm(posted(request), payable=payable, left=left, fell=fell is not None)
     back = reverse("window:fund_payment", args=[payable.pk])
+
+    def check() -> None:
+        if not left:
+            raise NotNow("该笔付款没有可以追回的金额：没有支付，或者已全部拟办追回。")
+
+    if (refused := stopped(request, check, otherwise=back)) is not None:
+        return refused
 
     def act(said: dict[str, Any]) -> Done:
         made = recovering.draw_up(payable.pk, form.asked, by=request.user)
@@ -183,22 +191,31 @@ def recovery_step(request: HttpRequest, recovery_id: int, step: str) -> HttpResp
         raise Http404
     is_decided = shown.state == RecoveryState.DECIDED
     if step == "decide" or (step == "drop" and is_decided):
-        return _decide_page(request, shown, OF_DECIDERS[step])
-    return _record_page(request, shown, STEPS.get(step, DROP))
+        return _decide_page(request, shown, step, OF_DECIDERS[step])
+    return _record_page(request, shown, step, STEPS.get(step, DROP))
 
 
 @staff("funds.recover.decide", "GET", "HEAD", "POST")
-def _decide_page(request: HttpRequest, shown: Recovery, step: StepPage) -> HttpResponse:
-    return _show(request, shown, step)
+def _decide_page(request: HttpRequest, shown: Recovery, code: str, step: StepPage) -> HttpResponse:
+    return _show(request, shown, code, step)
 
 
 @staff("funds.recover", "GET", "HEAD", "POST")
-def _record_page(request: HttpRequest, shown: Recovery, step: StepPage) -> HttpResponse:
-    return _show(request, shown, step)
+def _record_page(request: HttpRequest, shown: Recovery, code: str, step: StepPage) -> HttpResponse:
+    return _show(request, shown, code, step)
 
 
-def _show(request: HttpRequest, shown: Recovery, step: StepPage) -> HttpResponse:
+def _show(request: HttpRequest, shown: Recovery, code: str, step: StepPage) -> HttpResponse:
     back = _address(shown)
+
+    def check() -> None:
+        if code == "decide":
+            recovering.require_decidable(shown, by=request.user, on=timezone.localdate())
+        elif code not in {offered for offered, *_ in offered_steps(request.user, shown)}:
+            raise NotNow(f"追回{shown.number}当前为“{shown.get_state_display()}”，不能{step.title}。")
+
+    if (refused := stopped(request, check, otherwise=back)) is not None:
+        return refused
     form = step.form(posted(request), shown)
 
     def act(said: dict[str, Any]) -> Done:
@@ -244,6 +261,13 @@ def _write_off(
     made = get_object_or_404(mine.select_related("recovery", "made_by"), pk=write_off_id)
     form = NothingForm(posted(request))
     back = _address(made.recovery)
+
+    def check() -> None:
+        if made.decided_at or made.dropped_at:
+            raise NotNow("这项核销已决定或者已放弃。")
+
+    if (refused := stopped(request, check, otherwise=back)) is not None:
+        return refused
 
     def act(said: dict[str, Any]) -> Done:
         step(made.pk, by=request.user)
