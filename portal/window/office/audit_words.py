@@ -59,6 +59,7 @@ _AS_WRITTEN = frozenset(
         "expert",
         "anchors",
         "page",
+        "payables",
     }
 )
 
