@@ -182,7 +182,7 @@ DESKS = {
         "/subsidies/claims/{reconsidering}/", "/subsidies/claims/{reconsidering}/do/withdraw_request_rejection/",
         "/subsidies/trainings/new/{worker}/", "/subsidies/claims/new/{worker}/",
         "/subsidies/units/", "/subsidies/proposals/{proposal}/", "/subsidies/proposals/{proposal}/do/consent/",
-        "/window/", "/window/desk/", "/window/desk/?q=王", "/window/desk/{local}/",
+        "/window/", "/window/desk/", "/window/desk/?q=王", "/window/desk/{local}/", "/window/desk/new/",
         "/window/workers/new/", "/window/roster/", "/window/office/", "/window/office/150624/"],
     "supervisor": [
         "/window/", "/window/clock/", "/window/office/", "/window/records/unusual/",
