@@ -39,6 +39,7 @@ FOOT_NAV = (
 )
 STAFF_NAV = (
     Entry("工作台", "window:home", ("window.use",)),
+    Entry("窗口", "window:desk", ("worker.edit",)),
     Entry("人员", "window:workers", ("worker.view",)),
     Entry("花名册", "window:roster", ("roster.import",)),
     Entry("荣誉核实", "window:honours", ("worker.view",)),

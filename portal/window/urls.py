@@ -9,6 +9,7 @@ from portal.window.people import (
     changes,
     checking,
     coverage,
+    desk,
     documents,
     employers,
     extracts,
@@ -32,6 +33,11 @@ app_name = "window"
 urlpatterns = [
     path("", worklist.home, name="home"),
     path("search/", search.search, name="search"),
+    # who is at the desk
+    path("desk/", desk.desk, name="desk"),
+    path("desk/<int:worker_id>/", desk.desk_person, name="desk_person"),
+    path("desk/<int:worker_id>/consent/", desk.desk_consent, name="desk_consent"),
+    path("desk/<int:worker_id>/receipt/", desk.desk_receipt, name="desk_receipt"),
     # people
     path("workers/", workers.workers, name="workers"),
     path("workers/export/", workers.workers_export, name="workers_export"),

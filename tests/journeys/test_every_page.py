@@ -44,6 +44,7 @@ def furnished(live: Live) -> dict[str, Any]:
     honour = Honour.objects.filter(state="unverified").order_by("id").first()
     return {
         "worker": entry.worker_id,
+        "local": Worker.objects.filter(work_region_id="150624").order_by("id").first().pk,
         "entry": entry.number,
         "letter": Letter.objects.order_by("id").first().code,
         "honour": honour.pk,
@@ -181,7 +182,8 @@ DESKS = {
         "/subsidies/claims/{reconsidering}/", "/subsidies/claims/{reconsidering}/do/withdraw_request_rejection/",
         "/subsidies/trainings/new/{worker}/", "/subsidies/claims/new/{worker}/",
         "/subsidies/units/", "/subsidies/proposals/{proposal}/", "/subsidies/proposals/{proposal}/do/consent/",
-        "/window/", "/window/workers/new/", "/window/roster/", "/window/office/", "/window/office/150624/"],
+        "/window/", "/window/desk/", "/window/desk/?q=王", "/window/desk/{local}/",
+        "/window/workers/new/", "/window/roster/", "/window/office/", "/window/office/150624/"],
     "supervisor": [
         "/window/", "/window/clock/", "/window/office/", "/window/records/unusual/",
         "/subsidies/courses/", "/subsidies/courses/new/", "/subsidies/shares/",

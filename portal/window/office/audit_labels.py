@@ -186,6 +186,7 @@ LABELS = {
     "offer.decline": "暂不办理惠享事项",
     "offer.lapse": "惠享事项失效",
     "entitlements.match": "全库匹配",
+    "entitlements.match_person": "保存后匹配本人",
     "simulation.draw_up": "新建政策测算",
     "simulation.change": "修改测算草案",
     "simulation.run": "开始政策测算",

@@ -23,6 +23,7 @@ from portal.workforce.actions.locking import (
 )
 from portal.workforce.actions.plausibility import Unexplained, is_new, note_improbable, with_reason
 from portal.workforce.actions.taken_numbers import refuse_registered, tries_noted
+from portal.workforce.events import person_saved
 from portal.workforce.identity import InvalidNumber, check_id_number, check_phone
 from portal.workforce.merged import counts_for_anything
 from portal.workforce.models import ChangeWhat, Worker
@@ -91,6 +92,7 @@ def create_worker(
             raise
         note_improbable(improbable, worker, worker, explanation, by=by)
         audit.record("worker.create", by=by, obj=worker, worker=worker, region=worker.work_region_id)
+        person_saved([worker.pk])
     return worker
 
 
