@@ -55,6 +55,7 @@ LABELS = {
     "funds.approve": "审批付款",
     "funds.seal": "封存每日资金流水",
     "funds.statement.export": "导出资金月报",
+    "funds.what_if.export": "导出资金测算",
     "funds.move": "付款记账",
     "funds.batch.draw_up": "拟定付款批次",
     "funds.batch.lock": "锁定付款批次",
