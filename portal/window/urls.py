@@ -15,6 +15,7 @@ from portal.window.people import (
     extracts,
     honours,
     improbable,
+    intake,
     merging,
     occupations,
     payees,
@@ -35,6 +36,7 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     # who is at the desk
     path("desk/", desk.desk, name="desk"),
+    path("desk/new/", intake.intake, name="intake"),
     path("desk/<int:worker_id>/", desk.desk_person, name="desk_person"),
     path("desk/<int:worker_id>/consent/", desk.desk_consent, name="desk_consent"),
     path("desk/<int:worker_id>/receipt/", desk.desk_receipt, name="desk_receipt"),

@@ -32,6 +32,7 @@ CAST = [name for name, *_ in PEOPLE if not name.startswith(("second_", "baotou_"
 PAGES = {
     "window:search": ((), SEES_WORKERS),
     "window:desk": ((), SEES_WORKERS),
+    "window:intake": ((), {"clerk"}),
     "window:desk_person": (("worker",), SEES_WORKERS),
     "window:desk_receipt": (("worker",), {"clerk"}),
     "window:workers": ((), SEES_WORKERS),

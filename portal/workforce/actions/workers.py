@@ -56,7 +56,12 @@ def _checked_number(text: str, check_number: Any, field: str) -> str:
 
 
 @tries_noted
-def create_worker(
+def create_worker(**person: Any) -> Worker:
+    """Put a person into the register: `write_down`, of a number that is taken the try is noted."""
+    return write_down(**person)
+
+
+def write_down(
     *,
     name: str,
     id_number: str,
@@ -68,7 +73,7 @@ def create_worker(
     household_region: Any = None,
     explanation: str = "",
 ) -> Worker:
-    """Put a person into the register. What is improbable needs an `explanation`.
+    """Write a person down, inside an action that notes its tries. What is improbable needs an `explanation`.
 
     Raises Refused, ValidationError, AlreadyRegistered.
     """
