@@ -5,8 +5,8 @@ from django.views.decorators.cache import cache_control
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from portal import programmes
-from portal.api import case_files, checks, extracts, jobs, messages, views
-from portal.api.docs import Description, docs
+from portal.api import case_files, checks, extracts, jobs, messages, published, views
+from portal.api.docs import Description, docs, docs_of_part
 
 app_name = "api"
 urlpatterns = [
@@ -18,10 +18,18 @@ urlpatterns = [
         SpectacularSwaggerSplitView.as_view(url_name="api:schema", template_name="api/try.html"),
         name="try",
     ),
+    path("docs/<slug:code>/", docs_of_part, name="docs_part"),
     path("regions/", views.Regions.as_view(), name="regions"),
     path("regions/<slug:code>/", views.OneRegion.as_view(), name="region"),
     path("policy/clauses/", views.Clauses.as_view(), name="clauses"),
     path("policy/parameters/", views.Parameters.as_view(), name="parameters"),
+    path("benefits/", published.Benefits.as_view(), name="benefits"),
+    path("benefits/<str:code>/", published.OneBenefit.as_view(), name="benefit"),
+    path("honours/", published.Honours.as_view(), name="honours"),
+    path("notices/", published.Notices.as_view(), name="notices"),
+    path("notices/<str:number>/", published.OneNotice.as_view(), name="notice"),
+    path("windows/", published.Windows.as_view(), name="windows"),
+    path("windows/<slug:code>/", published.OneWindow.as_view(), name="window"),
     path("eligibility-checks/", checks.EligibilityChecks.as_view(), name="eligibility-checks"),
     path("workers/", views.Workers.as_view(), name="workers"),
     path("workers/by-number/", views.WorkersByNumber.as_view(), name="workers-by-number"),

@@ -134,6 +134,7 @@ def arguments(furnished: Furnished) -> dict[str, dict[str, Any]]:
         "window:fund_payment": {"payable_id": numbers["payable"]},
         "window:fund_recovery": {"recovery_id": numbers["recovery"], "step": "remind"},
         "window:fund_recovery_new": {"payable_id": numbers["paid"]},
+        "window:fund_plan": {"change_id": numbers["plan_change"]},
         "window:fund_write_off": {"write_off_id": numbers["write_off"]},
         "window:fund_item": {"item_id": numbers["item"]},
         "window:fund_answer": {"answer_id": numbers["answer"]},
