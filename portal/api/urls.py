@@ -5,7 +5,7 @@ from django.views.decorators.cache import cache_control
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from portal import programmes
-from portal.api import case_files, checks, extracts, jobs, messages, published, views
+from portal.api import case_files, checks, extracts, funds, jobs, messages, published, recoveries, views
 from portal.api.docs import Description, docs, docs_of_part
 
 app_name = "api"
@@ -41,6 +41,13 @@ urlpatterns = [
     path("extracts/<int:pk>/confirm/", extracts.ConfirmExtract.as_view(), name="extract-confirm"),
     path("extracts/<int:pk>/withdraw/", extracts.WithdrawExtract.as_view(), name="extract-withdraw"),
     path("extracts/<int:pk>/refused/", extracts.RefusedRows.as_view(), name="extract-refused"),
+    path("funds/lines/", funds.Lines.as_view(), name="funds"),
+    path("funds/spending/", funds.SpendingView.as_view(), name="fund-spending"),
+    path("funds/statement/", funds.StatementView.as_view(), name="fund-statement"),
+    path("funds/batches/", funds.Batches.as_view(), name="fund-batches"),
+    path("funds/recoveries/", recoveries.Recoveries.as_view(), name="recoveries"),
+    path("funds/recoveries/<int:pk>/", recoveries.OneRecovery.as_view(), name="recovery"),
+    *recoveries.addresses(),
     path("jobs/<int:pk>/", jobs.OneJob.as_view(), name="job"),
     path("jobs/<int:pk>/items/", jobs.JobItems.as_view(), name="job-items"),
     path("letters/", include("portal.letters.api")),

@@ -69,6 +69,8 @@ class Root(PublicData):
             "messages",
             "extracts",
             "coverage",
+            "funds",
+            "recoveries",
         ]
         return Response({name: reverse(f"api:{name}", request=request) for name in names})
 
