@@ -80,6 +80,8 @@ def test_of_too_many_people_the_name_is_asked_for(
     client = as_user(cast("clerk"))
     tail = worker.id_number[-4:]
     assert "请在前面加上姓名" in asked(client, tail).content.decode()
+    searched = client.post(reverse("window:search"), {"q": tail, FORM: "1"}, follow=True)
+    assert "请在前面加上姓名" in searched.content.decode()
     assert page_of(worker) in asked(client, f"王建国 {tail}").content.decode()
 
 

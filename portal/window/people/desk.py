@@ -81,7 +81,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             people = [person for group in groups if group["kind"] == "workers" for person in group["rows"]]
             record_list(people, by=request.user, asked=[name_asked(text)])
         if not groups and not message and searching.tail_is_too_common(text, request.user):
-            message = "您负责的地区人员较多，只凭末四位不能查找。请在前面加上姓名，姓名在前，末四位在后。"
+            message = searching.ADD_A_NAME
         if not groups:
             searching.remember_not_found(request, text)
     context = {

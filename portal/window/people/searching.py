@@ -44,6 +44,7 @@ _NAME_AND_TAIL = re.compile(r"(?P<name>\D*?)\s*(?P<tail>\d{3}[\dX])")
 _SHORT_LETTER = re.compile(r"[^\d〔]*(?:〔?(?P<year>20\d\d)[〕\-年]{1,2})?(?P<sequence>\d{1,6})(?P<sign>号?)")
 # Numbers are opened one by one to be compared: at most of so many people.
 _MOST_OPENED = 8000
+ADD_A_NAME = "您负责的地区人员较多，只凭末四位不能查找。请在前面加上姓名，姓名在前，末四位在后。"
 _CREDIT_CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 
 
