@@ -101,7 +101,12 @@ def test_reminded_handed_over_and_written_off(
     recovery = recovering.decided(payable)
     finance, approver = as_user(office.finance), as_user(office.approver)
     today = timezone.localdate()
-    finance.post(step_of(recovery, "remind"), {"pay_by": today + timedelta(days=15), "letter_number": "催1"})
+    reminder = {"pay_by": today + timedelta(days=15), "letter_number": "催1"}
+    finance.post(step_of(recovery, "remind"), reminder)
+    twice = finance.post(step_of(recovery, "remind"), reminder | {"letter_number": "催2"}).content.decode()
+    assert "期满后才能再次催告" in twice and recovery.reminders.count() == 1
+    asked_again = finance.get(step_of(recovery, "remind"), follow=True)
+    assert asked_again.redirect_chain and "期满后才能再次催告" in asked_again.content.decode()
     court = {
         "reminder_served_on": today,
         "final_on": today,
