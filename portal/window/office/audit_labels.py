@@ -191,6 +191,8 @@ LABELS = {
     "offer.lapse": "惠享事项失效",
     "entitlements.match": "全库匹配",
     "entitlements.match_person": "保存后匹配本人",
+    "contact.record": "登记联系情况",
+    "contact.erase": "清除到期的联系记录",
     "simulation.draw_up": "新建政策测算",
     "simulation.change": "修改测算草案",
     "simulation.run": "开始政策测算",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,19 +27,37 @@ from portal.formats import date_cn
 from portal.letters.models import NEWEST_FIRST as LETTERS
 from portal.letters.models import Letter
 from portal.pages.access import staff
-from portal.pages.action_page import ActionPage, Done
+from portal.pages.action_page import ActionPage, Done, act_on, posted
+from portal.pages.case_page import Happened
 from portal.pages.confirm_many import chosen_ids, confirm_many, confirmed
 from portal.pages.deadlines import deadline_of
 from portal.pages.desk import Asked, DeskPart, DeskRow, parts
 from portal.pages.forms import NothingForm
 from portal.pages.view_log import name_asked, record_list
 from portal.policy.benefits import BY_CODE
+from portal.reasons import ReasonField
 from portal.regions.calendar import OfficeCalendar
 from portal.window.people import searching
 from portal.window.people.workers import visible_worker
+from portal.workforce.actions.contacts import AT_MOST, record_contact
+from portal.workforce.actions.contacts import PERMISSION as CONTACT
 from portal.workforce.merged import records_of
-from portal.workforce.models import Worker
+from portal.workforce.models import Contact, ContactChannel, Worker
 from portal.workforce.occupations import unlisted
+
+
+class ContactForm(forms.Form):
+    """What the office and the person spoke of."""
+
+    channel = forms.ChoiceField(label="联系方式", choices=ContactChannel.choices)
+    said = ReasonField(
+        label="联系内容",
+        max_length=AT_MOST,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="本人可以取得这些记录。请勿填写证件号码、银行账号。",
+        error_messages={"required": "请写明联系的内容。"},
+    )
+
 
 TITLE = "窗口服务"
 # Of each kind the newest so many.
@@ -78,10 +97,15 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 # -- who is there --------------------------------------------------------------------------------------------
-@staff("worker.view")
+@staff("worker.view", "GET", "HEAD", "POST")
 def desk_person(request: HttpRequest, worker_id: int) -> HttpResponse:
-    """Everything that stands open for one person. Who opened the page is written to the audit."""
+    """Everything that stands open for one person. Who opened the page is written to the audit. POST writes down what was
+    spoken of; what is refused stays in its field.
+    """
     person = visible_worker(request, worker_id)
+    form = ContactForm(posted(request)) if can(request.user, CONTACT, person.work_region_id) else None
+    if form is not None and (answer := _write_contact(request, person, form)):
+        return answer
     audit.record("worker.view", by=request.user, obj=person, worker=person, region=person.work_region_id)
     asked = Asked(records_of(person.pk), request.user, timezone.localdate())
     handles = can(request.user, "offer.handle", person.work_region_id)
@@ -95,9 +119,33 @@ def desk_person(request: HttpRequest, worker_id: int) -> HttpResponse:
         "parts": [{"part": part, "rows": part.rows(asked)} for part in shown],
         "cases": _cases(asked, [kind for part in shown for kind in part.kinds]),
         "letters": _letters(asked),
+        "contacts": _contacts(asked),
+        "form": form,
         "actions": _ways(person, request.user),
     }
     return render(request, "window/desk_person.html", context)
+
+
+def _write_contact(request: HttpRequest, person: Worker, form: ContactForm) -> HttpResponse | None:
+    def act(given: dict[str, Any]) -> Done:
+        record_contact(person.pk, **given, by=request.user, on=timezone.localdate())
+        return Done("已记录联系情况。", f"{reverse('window:desk_person', args=[person.pk])}#contacts")
+
+    return act_on(request, form, act)
+
+
+def _contacts(asked: Asked) -> list[Happened]:
+    """What was spoken of, the newest first."""
+    seen = Contact.objects.visible_to(asked.user).filter(worker__in=asked.records).select_related("by")
+    return [
+        Happened(
+            one.at,
+            one.get_channel_display(),
+            by=str(one.by),
+            text=f"{one.said}（保存至{date_cn(one.kept_until)}）",
+        )
+        for one in seen[:_MOST]
+    ]
 
 
 def _crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
