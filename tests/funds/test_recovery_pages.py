@@ -144,6 +144,8 @@ def test_dropped_and_forgotten(office: Office, as_user: Any, paid: Any, recoveri
         "已撤回"
         in approver.post(step_of(recovery, "drop"), {"reason": "复议决定撤销"}, follow=True).content.decode()
     )
+    page = finance.get(reverse("window:fund_recovery", args=[recovery.pk])).content.decode()
+    assert "不再追回" in page and "未到期" not in page, "what was dropped is due to nobody"
     assert finance.get(step_of(recovery, "nothing")).status_code == 404
 
 
