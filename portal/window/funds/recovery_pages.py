@@ -223,6 +223,8 @@ def _show(request: HttpRequest, shown: Recovery, code: str, step: StepPage) -> H
             recovering.require_decidable(shown, by=request.user, on=timezone.localdate())
         elif code not in {offered for offered, *_ in offered_steps(request.user, shown)}:
             raise NotNow(f"追回{shown.number}当前为“{shown.get_state_display()}”，不能{step.title}。")
+        elif code == "remind":
+            recovery_steps.require_remindable(shown, on=timezone.localdate())
 
     if (refused := stopped(request, check, otherwise=back)) is not None:
         return refused
