@@ -19,3 +19,10 @@ def _take(function: str, name: str | int) -> None:
     key = "hashtext(%s)" if isinstance(name, str) else "%s"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {function}({key})", [name])
+
+
+def share_if_free(name: str) -> bool:
+    """The same without waiting: False when somebody holds it alone."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock_shared(hashtext(%s))", [name])
+        return bool(cursor.fetchone()[0])

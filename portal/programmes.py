@@ -13,6 +13,7 @@ are written:
     api.py         what it gives to other systems, below /api/<address>/
     tasks.py       what runs by itself, with SCHEDULE; jobs.py what runs in the background with its progress shown
     demo.py        what the demonstration shows of it
+    desk.py        its part of the page of whoever stands at the window (portal.pages.desk)
     apps.py        its config: everything below that is more than nothing; in `ready` it registers its workflows,
                    letters, kinds of jobs and of notices, what waits for whom besides the next steps of its
                    workflows (portal.cases.waiting), and asks to be told of events

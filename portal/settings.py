@@ -252,6 +252,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "portal.accounts.passwords.NotLikeTheAccount"},
     {"NAME": "portal.accounts.passwords.NotUsedBefore"},
 ]
+# How long it is kept that the office spoke with somebody.
+CONTACT_KEPT_DAYS = env.whole("JHT_CONTACT_KEPT_DAYS", 730)
 PASSWORD_MAX_AGE_DAYS = env.whole("JHT_PASSWORD_MAX_AGE_DAYS", 90)
 # So many wrong passwords in a row close a name, for whoever typed them, for so many minutes.
 LOGIN_FAILURES = env.whole("JHT_LOGIN_FAILURES", 5)

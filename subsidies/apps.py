@@ -119,6 +119,7 @@ class SubsidiesConfig(ProgrammeConfig):
             case_file,
             claiming,
             collisions,
+            desk,
             handling,
             jobs,
             last_day_letters,
@@ -152,6 +153,7 @@ class SubsidiesConfig(ProgrammeConfig):
         collisions.register()
         case_file.register()
         offers.register()
+        desk.register()
         subscribe_to_law_changes(law_changed)
 
     def load_reference(self) -> None:

@@ -1,5 +1,5 @@
 """The year before the demonstration: claims of three leagues to two funds, approved and paid. What some of them lack is left
-to whoever plays: batches at each stage, and payments that came back.
+to whoever plays: batches at each stage, payments that came back, and payments that are asked back.
 
 How much technicians are paid no document says that was found; for the months that are told of a sample stands in, which
 says that it is one and ends with them.
@@ -34,6 +34,7 @@ from portal.workforce.models.credentials import PayeeState, VerifiedHow
 from portal.workforce.models.extracts import Extracted, ExtractPhase
 from portal.workforce.models.verification import Verification
 from subsidies import claiming, handling
+from subsidies.demo_recoveries import Recoveries
 from subsidies.models import Claim
 from subsidies.on_notice import announcing
 from subsidies.schemes import SCHEMES, SKILL_UPGRADE, TECHNICIAN
@@ -131,6 +132,7 @@ def load(demo: Demo) -> None:
         year.pay(group)
         if group is year.groups[0]:
             year.mend(group)
+    year.ask_back()
 
 
 class _Year:
@@ -300,6 +302,11 @@ class _Year:
             on=on,
         )
         confirm_payee(proposed.pk, by=self._reviewers[group.league], on=on)
+
+    def ask_back(self) -> None:
+        """What was paid to the last of the first claims and to the last of another league."""
+        first, other = self.groups[0], self.groups[2]
+        Recoveries(self._demo, self._cashier).load(first.claims[-1], other.claims[-1])
 
 
 def _all(moving: Moving) -> None:

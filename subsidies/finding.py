@@ -61,5 +61,8 @@ def _let_through(rows: Any, asked: Mapping[str, Any], by: Any, *, of_case: str, 
         late = cases.overdue(today) if due == OVERDUE else cases.due_soon(today, soon_until(today))
         rows = rows.filter(pk__in=late.values("pk"))
     if name := asked.get("name"):
-        rows = rows.filter(worker__in=Worker.objects.visible_to(by).named(name).values("pk"))
+        # A case stays with the record it began with, also after that was merged. Read so, records are walked through only
+        # until the page is full.
+        people = Worker.objects.visible_to(by, merged=True).named(name)
+        rows = rows.filter(worker__in=people.values("pk"))
     return rows

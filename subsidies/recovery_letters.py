@@ -1,13 +1,24 @@
-"""The letters by which a paid subsidy is asked back: the decision, and the reminder (portal.funds.recovery_letters)."""
+"""The letters by which a paid subsidy is asked back: the decision, that its plan is changed, and the reminder
+(portal.funds.recovery_letters).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from portal.accounts.access import NotNow
 from portal.formats import date_cn, yuan
-from portal.funds.models import Heard, Recovery, RecoveryHearing, Way
+from portal.funds.models import (
+    ChangedInstalment,
+    Heard,
+    Instalment,
+    PlanChange,
+    Recovery,
+    RecoveryHearing,
+    Way,
+)
 from portal.funds.money import yuan as in_yuan
 from portal.funds.recovery_letters import register_writer
 from portal.letters import kinds
@@ -20,6 +31,7 @@ from subsidies.models import Claim
 from subsidies.schemes import SCHEMES
 
 DECISION, REMINDER = "subsidies.recovery", "subsidies.recovery_reminder"
+CHANGED_PLAN = "subsidies.recovery_plan"
 _NUMBER = (("case_number", "办件编号"),)
 KINDS = (
     Kind(
@@ -29,6 +41,15 @@ KINDS = (
         "letters/claim_recovery.html",
         adverse=True,
         needs=("matter", "decision", "how", "heard", "case_number", "decided_by", "made_by"),
+        public=_NUMBER,
+    ),
+    Kind(
+        CHANGED_PLAN,
+        "变更补贴退还期限决定",
+        "关于变更补贴退还期限的决定",
+        "letters/decision.html",
+        adverse=True,
+        needs=("matter", "decision", "case_number"),
         public=_NUMBER,
     ),
     Kind(
@@ -48,8 +69,7 @@ class OfClaims:
     def decided(self, recovery: Recovery, *, by: Any, on: date) -> str:
         """The decision with grounds, clause and remedies; its number. NotNow while a remedy has no value."""
         claim = _claim_of(recovery)
-        if lacking := missing_figures(place_of(claim), on):
-            raise NotNow(f"决定书须写明复议机关、期限和法院，尚未录入：{'、'.join(lacking)}。")
+        _require_remedies(claim, on)
         told = about(claim)
         letter = Authority(place_of(claim), RemedyOf(place_of(claim))).decide(
             DECISION,
@@ -65,6 +85,27 @@ class OfClaims:
                 "decided_by": str(by),
                 "made_by": str(recovery.made_by),
             },
+            by=by,
+            on=on,
+        )
+        return letter.number_text
+
+    def replanned(self, change: PlanChange, *, by: Any, on: date) -> str:
+        """The decision that what is still to come comes by other days; its number. NotNow while a remedy has no value."""
+        recovery = change.recovery
+        claim = _claim_of(recovery)
+        _require_remedies(claim, on)
+        told = about(claim)
+        terms = _terms(change.instalments.order_by("position"))
+        letter = Authority(place_of(claim), RemedyOf(place_of(claim))).decide(
+            CHANGED_PLAN,
+            Recipient.of_case(claim.case, claim.worker),
+            matter=f"变更{told['scheme']}（办件编号{told['case_number']}，追回编号{recovery.number}）退还期限一事",
+            decision=f"尚未退还的{yuan(change.sum)}，退还期限变更为：{terms}。"
+            f"其他内容仍按《关于追回补贴的决定》（{recovery.letter_number}）执行",
+            grounds=change.reason,
+            clause=change.clause,
+            context={"case_number": told["case_number"]},
             by=by,
             on=on,
         )
@@ -104,6 +145,12 @@ def register_all() -> None:
         register_writer(scheme, _WRITER)
 
 
+def _require_remedies(claim: Claim, on: date) -> None:
+    """NotNow while the place's figures do not say how one turns against a decision."""
+    if lacking := missing_figures(place_of(claim), on):
+        raise NotNow(f"决定书须写明复议机关、期限和法院，尚未录入：{'、'.join(lacking)}。")
+
+
 def _claim_of(recovery: Recovery) -> Claim:
     return Claim.objects.select_related("case__region", "worker").get(pk=recovery.payable.case_id)
 
@@ -117,8 +164,12 @@ def _how(recovery: Recovery) -> list[str]:
     to = f"退还款项请汇至：{recovery.pay_to}，并在汇款附言中写明追回编号{recovery.number}。"
     if len(plan) == 1:
         return [f"请于{date_cn(plan[0].due_on)}前一次退还。", to]
-    terms = "；".join(f"第{one.position}期{date_cn(one.due_on)}前退还{yuan(one.sum)}" for one in plan)
-    return [f"分{len(plan)}期退还：{terms}。", to]
+    return [f"分{len(plan)}期退还：{_terms(plan)}。", to]
+
+
+def _terms(plan: Iterable[Instalment | ChangedInstalment]) -> str:
+    """Each instalment with its day and sum."""
+    return "；".join(f"第{one.position}期{date_cn(one.due_on)}前退还{yuan(one.sum)}" for one in plan)
 
 
 def _heard(hearing: RecoveryHearing) -> str:

@@ -11,7 +11,6 @@ from subsidies.views import (
     courses,
     money_numbers,
     moving,
-    notes,
     proposals,
     shares,
     steps,
@@ -42,7 +41,7 @@ urlpatterns = [
     path(
         "claims/<slug:number>/evidence/<file_of_claim:evidence_id>/", claims.remove_evidence, name="evidence"
     ),
-    path("claims/<slug:number>/note/", notes.add_note, name="note"),
+    path("claims/<slug:number>/note/", claims.add_note, name="note"),
     path("claims/<slug:number>/answer/", answers.state_answer, name="state_answer"),
     path("claims/<slug:number>/answer/compare/", answers.judge_answer, name="judge_answer"),
     path("claims/<slug:number>/do/<slug:action>/", steps.take_step, name="step"),

@@ -13,10 +13,10 @@ from drf_spectacular.utils import (
     extend_schema_view,
 )
 from rest_framework import generics, serializers
-from rest_framework.permissions import AllowAny
 
 from portal.api.errors import BadField, error
 from portal.api.pagination import ByCursor
+from portal.api.public import PublicData
 from portal.api.queries import COMMON, empty
 from portal.api.serializers import LEVEL_NAMES, LEVELS
 from talent_registry.models import Basis, RegistryEntry, Status
@@ -112,10 +112,9 @@ class EntrySerializer(serializers.ModelSerializer):
         ],
     )
 )
-class Entries(generics.ListAPIView):
+class Entries(PublicData, generics.ListAPIView):
     """The registry of leading talents as published, the last entered first."""
 
-    permission_classes = [AllowAny]
     serializer_class = EntrySerializer
     pagination_class = ByCursor
     queryset = RegistryEntry.objects.none()
@@ -139,10 +138,9 @@ class Entries(generics.ListAPIView):
 
 
 @extend_schema_view(get=extend_schema(operation_id="registry_entry", summary="名录中的一条"))
-class OneEntry(generics.RetrieveAPIView):
+class OneEntry(PublicData, generics.RetrieveAPIView):
     """One published entry by its number."""
 
-    permission_classes = [AllowAny]
     serializer_class = EntrySerializer
     lookup_field = "number"
     queryset = RegistryEntry.objects.none()

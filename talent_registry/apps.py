@@ -97,6 +97,7 @@ class TalentRegistryConfig(ProgrammeConfig):
             collisions,
             correction_letters,
             correction_queues,
+            desk,
             jobs,
             letters,
             list_files,
@@ -114,6 +115,7 @@ class TalentRegistryConfig(ProgrammeConfig):
         letters.register_all()
         correction_letters.register()
         correction_queues.register()
+        desk.register()
         collisions.register()
         announcing.register()
         application_window.register()

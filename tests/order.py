@@ -43,6 +43,7 @@ WAITING = {
     "tests/journeys/test_reconsideration.py": 20,
     "tests/journeys/test_claims.py": 20,
     "tests/journeys/test_money.py": 30,
+    "tests/journeys/test_recovery.py": 15,
     "tests/journeys/test_reviewing.py": 10,
 }
 # The same of files that only compute for long.

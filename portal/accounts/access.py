@@ -47,6 +47,7 @@ PERMISSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "worker.conflict.decide": ("处理姓名不一致的导入记录", (L,)),
     "worker.merge": ("提出人员、单位档案的并入和作废", (C, L, R)),
     "worker.merge.confirm": ("复核人员、单位档案的并入和作废", (L, R)),
+    "contact.record": ("登记与本人的联系情况", (C, L, R)),
     "payee.change": ("登记收款账户", (C,)),
     "payee.confirm": ("复核收款账户", (L, F)),
     "funds.view": ("查看资金", (A, F, S, X)),

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from portal.accounts import admin_views, own_views, release_views, views
+from portal.accounts import admin_views, own_views, release_views, staying, views
 from portal.accounts.second_factor.urls import urlpatterns as second_factor
 
 app_name = "accounts"
 urlpatterns = [
     path("login/", views.login, name="login"),
     path("logout/", views.logout, name="logout"),
+    path("stay/", staying.stay, name="stay"),
     path("password/", views.password, name="password"),
     path("sessions/", own_views.own_sessions, name="sessions"),
     path("sessions/end/", own_views.end_session, name="session_end"),

@@ -16,6 +16,26 @@ REFUSALS = {
     "429": "请求过于频繁；多少秒后重试见 Retry-After",
 }
 _NAME = "Errors"
+# The parts of the API by the first step of their addresses; a programme's is called as the programme.
+ROOT = "root"
+PARTS = {
+    ROOT: "地址一览",
+    "benefits": "待遇事项",
+    "cases": "办件归档",
+    "coverage": "外部数据的范围",
+    "eligibility-checks": "待遇测算",
+    "extracts": "外部数据",
+    "funds": "资金和追回",
+    "honours": "荣誉类型",
+    "jobs": "后台任务",
+    "letters": "信函验证",
+    "messages": "办件消息",
+    "notices": "公示",
+    "policy": "政策条款和参数",
+    "regions": "行政区划",
+    "windows": "服务窗口",
+    "workers": "技术工人",
+}
 # What the portal's own operations are for; a programme says it of its own.
 _SUMMARIES = {
     "/api/": "接口地址一览",
@@ -25,6 +45,7 @@ _SUMMARIES = {
     "/api/regions/": "行政区划和服务窗口",
     "/api/regions/{code}/": "一个行政区划和它的服务窗口",
     "/api/workers/": "本人有权查看的技术工人",
+    "/api/workers/by-number/": "按证件号码查询技术工人；号码在请求内容里发送，不出现在地址中",
     "/api/workers/{id}/": "一名技术工人",
 }
 

@@ -1,4 +1,6 @@
-"""The description of the API as a page that needs no script: every operation, what it takes and what it gives."""
+"""The description of the API as pages that need no script: every operation, what it takes and what it gives. A page tells
+one part of the API, so that none is long to load.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +11,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularAPIView
 
-from portal.api.description import REFUSALS
+from portal.api.description import PARTS, REFUSALS, ROOT
+from portal.programmes import programmes
 
 Schema = dict[str, Any]
 
@@ -76,31 +80,60 @@ class Description(SpectacularAPIView):
     generator_class = MadeOnce
 
 
+@dataclass(frozen=True)
+class Part:
+    """The operations below one address."""
+
+    code: str
+    title: str
+    operations: list[Operation]
+
+
+_CRUMBS = [("首页", "/")]
+_TITLE = "数据接口说明"
+
+
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
-    return render(
-        request,
-        "api/docs.html",
-        {
-            "title": "数据接口说明",
-            "crumbs": [("首页", "/"), ("数据接口说明", "")],
-            "operations": operations(),
-            "refusals": REFUSALS,
-        },
-    )
+    """All operations, a line each, and how they refuse."""
+    context = {
+        "title": _TITLE,
+        "crumbs": [*_CRUMBS, (_TITLE, "")],
+        "parts": parts(),
+        "refusals": REFUSALS,
+    }
+    return render(request, "api/docs.html", context)
+
+
+@require_safe
+def docs_of_part(request: HttpRequest, code: str) -> HttpResponse:
+    """The operations of one part in full."""
+    part = next((part for part in parts() if part.code == code), None)
+    if part is None:
+        raise Http404
+    context = {
+        "title": f"数据接口：{part.title}",
+        "crumbs": [*_CRUMBS, (_TITLE, reverse("api:docs")), (part.title, "")],
+        "part": part,
+    }
+    return render(request, "api/docs_part.html", context)
 
 
 @lru_cache(maxsize=1)
-def operations() -> list[Operation]:
-    """Read from the same description that programs are given."""
+def parts() -> list[Part]:
+    """Read from the same description that programs are given, by the first step of their addresses."""
     described = schema()
     schemas = described["components"]["schemas"]
-    found = []
-    told: dict[str, str] = {}
+    found: dict[str, list[Operation]] = {}
+    # What the pages of one part need not tell twice: objects whose fields were told already, and where.
+    told: dict[str, dict[str, str]] = {}
     for path, methods in described["paths"].items():
+        code = path.removeprefix("/api/").partition("/")[0] or ROOT
         for method, operation in methods.items():
-            found.append(_operation(path, method, operation, schemas, told))
-    return found
+            made = _operation(path, method, operation, schemas, told.setdefault(code, {}))
+            found.setdefault(code, []).append(made)
+    titles = PARTS | {programme.address: str(programme.verbose_name) for programme in programmes()}
+    return [Part(code, titles[code], operations) for code, operations in found.items()]
 
 
 def _operation(path: str, method: str, operation: Schema, schemas: Schema, told: dict[str, str]) -> Operation:

@@ -54,7 +54,9 @@ def errors_of(
     """One error for each problem of a serializer, however deep its field is nested."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            yield from errors_of(inner, str(name) if field is None else f"{field}.{name}", allowed)
+            # What is wrong with an object as a whole is wrong with the field that it stands in.
+            whole = field if name == "non_field_errors" else f"{field}.{name}"
+            yield from errors_of(inner, str(name) if field is None else whole, allowed)
     elif isinstance(detail, list):
         for inner in detail:
             yield from errors_of(inner, field, allowed)

@@ -5,8 +5,8 @@ from django.views.decorators.cache import cache_control
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from portal import programmes
-from portal.api import case_files, checks, extracts, jobs, messages, views
-from portal.api.docs import Description, docs
+from portal.api import case_files, checks, extracts, funds, jobs, messages, published, recoveries, views
+from portal.api.docs import Description, docs, docs_of_part
 
 app_name = "api"
 urlpatterns = [
@@ -18,10 +18,18 @@ urlpatterns = [
         SpectacularSwaggerSplitView.as_view(url_name="api:schema", template_name="api/try.html"),
         name="try",
     ),
+    path("docs/<slug:code>/", docs_of_part, name="docs_part"),
     path("regions/", views.Regions.as_view(), name="regions"),
     path("regions/<slug:code>/", views.OneRegion.as_view(), name="region"),
     path("policy/clauses/", views.Clauses.as_view(), name="clauses"),
     path("policy/parameters/", views.Parameters.as_view(), name="parameters"),
+    path("benefits/", published.Benefits.as_view(), name="benefits"),
+    path("benefits/<str:code>/", published.OneBenefit.as_view(), name="benefit"),
+    path("honours/", published.Honours.as_view(), name="honours"),
+    path("notices/", published.Notices.as_view(), name="notices"),
+    path("notices/<str:number>/", published.OneNotice.as_view(), name="notice"),
+    path("windows/", published.Windows.as_view(), name="windows"),
+    path("windows/<slug:code>/", published.OneWindow.as_view(), name="window"),
     path("eligibility-checks/", checks.EligibilityChecks.as_view(), name="eligibility-checks"),
     path("workers/", views.Workers.as_view(), name="workers"),
     path("workers/by-number/", views.WorkersByNumber.as_view(), name="workers-by-number"),
@@ -33,6 +41,13 @@ urlpatterns = [
     path("extracts/<int:pk>/confirm/", extracts.ConfirmExtract.as_view(), name="extract-confirm"),
     path("extracts/<int:pk>/withdraw/", extracts.WithdrawExtract.as_view(), name="extract-withdraw"),
     path("extracts/<int:pk>/refused/", extracts.RefusedRows.as_view(), name="extract-refused"),
+    path("funds/lines/", funds.Lines.as_view(), name="funds"),
+    path("funds/spending/", funds.SpendingView.as_view(), name="fund-spending"),
+    path("funds/statement/", funds.StatementView.as_view(), name="fund-statement"),
+    path("funds/batches/", funds.Batches.as_view(), name="fund-batches"),
+    path("funds/recoveries/", recoveries.Recoveries.as_view(), name="recoveries"),
+    path("funds/recoveries/<int:pk>/", recoveries.OneRecovery.as_view(), name="recovery"),
+    *recoveries.addresses(),
     path("jobs/<int:pk>/", jobs.OneJob.as_view(), name="job"),
     path("jobs/<int:pk>/items/", jobs.JobItems.as_view(), name="job-items"),
     path("letters/", include("portal.letters.api")),

@@ -25,6 +25,7 @@ from portal import audit
 from portal.accounts.access import can
 from portal.api.errors import BadField, error
 from portal.api.pagination import ByCode, ByCursor
+from portal.api.public import PublicData
 from portal.api.queries import Day, Query
 from portal.api.serializers import (
     LEVELS,
@@ -46,10 +47,8 @@ def read_query_of(view: generics.GenericAPIView, query: type[Query]) -> dict[str
     return {} if getattr(view, "swagger_fake_view", False) else query.read(view.request)
 
 
-class Root(APIView):
+class Root(PublicData):
     """The addresses of the API."""
-
-    permission_classes = [AllowAny]
 
     @extend_schema(responses={200: OpenApiTypes.OBJECT}, operation_id="root")
     def get(self, request: Request) -> Response:
@@ -59,6 +58,10 @@ class Root(APIView):
             "regions",
             "clauses",
             "parameters",
+            "benefits",
+            "honours",
+            "notices",
+            "windows",
             "eligibility-checks",
             # The first endpoint of a programme is called as its address.
             *(programme.address for programme in programmes() if programme.has("api")),
@@ -66,6 +69,8 @@ class Root(APIView):
             "messages",
             "extracts",
             "coverage",
+            "funds",
+            "recoveries",
         ]
         return Response({name: reverse(f"api:{name}", request=request) for name in names})
 
@@ -89,10 +94,9 @@ class RegionQuery(Query):
 
 
 @extend_schema(parameters=[RegionQuery])
-class Regions(generics.ListAPIView):
+class Regions(PublicData, generics.ListAPIView):
     """Divisions by GB/T 2260 with their service windows."""
 
-    permission_classes = [AllowAny]
     serializer_class = RegionSerializer
     pagination_class = ByCode
     queryset = Region.objects.select_related("window")
@@ -112,17 +116,15 @@ class Regions(generics.ListAPIView):
 
 
 @extend_schema_view(get=extend_schema(operation_id="region"))
-class OneRegion(generics.RetrieveAPIView):
-    permission_classes = [AllowAny]
+class OneRegion(PublicData, generics.RetrieveAPIView):
     serializer_class = RegionSerializer
     queryset = Region.objects.select_related("window")
     lookup_field = "code"
 
 
-class Clauses(generics.ListAPIView):
+class Clauses(PublicData, generics.ListAPIView):
     """The clauses of the policy: our own summary, the departments with the lead first."""
 
-    permission_classes = [AllowAny]
     serializer_class = ClauseSerializer
     pagination_class = None
     queryset = Clause.objects.all()
@@ -137,10 +139,9 @@ class DayQuery(Query):
 
 
 @extend_schema(parameters=[DayQuery])
-class Parameters(generics.ListAPIView):
+class Parameters(PublicData, generics.ListAPIView):
     """The figures of the law in force on a day, each with its source; without a source there is no value."""
 
-    permission_classes = [AllowAny]
     serializer_class = ParameterSerializer
     pagination_class = None
     queryset = Parameter.objects.all()

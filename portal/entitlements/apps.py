@@ -13,6 +13,7 @@ class EntitlementsConfig(AppConfig):
         from portal.entitlements import (
             collisions,
             jobs,  # noqa: F401
+            matching_one,
             offers,
             rectifications,
             simulation,  # noqa: F401
@@ -27,6 +28,7 @@ class EntitlementsConfig(AppConfig):
         rectifications.register()
         collisions.register()
         workforce.listen_for_import(tasks.roster_imported)
+        workforce.listen_for_person(matching_one.saved)
         law.subscribe_to_law_changes(tasks.law_changed)
 
     def load_demo(self, demo: Demo) -> None:

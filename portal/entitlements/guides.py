@@ -75,11 +75,22 @@ def what_follows_consent(guide: Guidance) -> str:
     )
 
 
+def guidance_of(benefits: Iterable[str], law: DayLaw) -> dict[str, Guidance]:
+    """What the office says of each benefit itself, whoever asks; two queries for all of them."""
+    codes = list(benefits)
+    guides = {guide.benefit: guide for guide in BenefitGuide.objects.filter(benefit__in=codes)}
+    clocks = {rule.kind: rule for rule in ClockRule.objects.filter(kind__in=codes)}
+    return {
+        code: _guidance_for(
+            code, _materials_listed(guides.get(code)), guides.get(code), clocks.get(code), law
+        )
+        for code in codes
+    }
+
+
 def guidance_for_consent(benefit: str, law: DayLaw) -> Guidance:
     """What is said beside a consent: who handles it and how long it takes."""
-    guide = BenefitGuide.objects.filter(benefit=benefit).first()
-    clock = ClockRule.objects.filter(kind=benefit).first()
-    return _guidance_for(benefit, _materials_listed(guide), guide, clock, law)
+    return guidance_of([benefit], law)[benefit]
 
 
 def _guidance_for(

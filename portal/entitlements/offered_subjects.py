@@ -95,6 +95,11 @@ def subject_in_question(offer: Offer) -> OfferedSubject | None:
     return _OFFERED.get((offer.benefit, offer.subject_type)) if offer.subject_id is not None else None
 
 
+def about_certificates(benefit: str) -> bool:
+    """Whether what a person is offered of this benefit is about one of their certificates."""
+    return (benefit, "certificate") in _OFFERED
+
+
 # -- in a look over the register -----------------------------------------------------------------------------
 def find_beside(cursor: Any, on: date, people: str) -> None:
     """Put into a temporary table what those of `people` (a query of worker_id; empty for everybody) are entitled to

@@ -65,10 +65,30 @@ class Topic:
         return f"{self.label}（{self.hint}）" if self.hint else self.label
 
 
+@dataclass(frozen=True)
+class Occasion:
+    """What happened to somebody, and what of the catalogue it is about: for people, and for units."""
+
+    code: str
+    label: str
+    hint: str
+    benefits: tuple[str, ...]
+    unit_benefits: tuple[str, ...] = ()
+
+
 @lru_cache(maxsize=1)
-def _read_questions() -> tuple[tuple[Topic, ...], tuple[Step, ...]]:
+def _read_questions() -> tuple[tuple[Topic, ...], tuple[Step, ...], tuple[Occasion, ...]]:
     data = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-    return tuple(map(_topic_from, data["topics"])), tuple(map(_step_from, data["steps"]))
+    return (
+        tuple(map(_topic_from, data["topics"])),
+        tuple(map(_step_from, data["steps"])),
+        tuple(map(_occasion_from, data["occasions"])),
+    )
+
+
+def _occasion_from(entry: Mapping[str, Any]) -> Occasion:
+    benefits, of_units = tuple(entry.get("benefits", ())), tuple(entry.get("unit_benefits", ()))
+    return Occasion(entry["code"], entry["label"], entry["hint"], benefits, of_units)
 
 
 def _topic_from(entry: Mapping[str, Any]) -> Topic:
@@ -83,6 +103,10 @@ def _step_from(entry: Mapping[str, Any]) -> Step:
 
 def topics() -> tuple[Topic, ...]:
     return _read_questions()[0]
+
+
+def occasions() -> tuple[Occasion, ...]:
+    return _read_questions()[2]
 
 
 def steps() -> tuple[Step, ...]:
@@ -120,8 +144,8 @@ def without_saying(facts: Mapping[str, Any]) -> dict[str, bool]:
 
 
 def benefits_of_topics(chosen: Collection[str]) -> list[str]:
-    """The benefits of some topics, in catalogue order; all of them when none is chosen."""
-    wanted: set[str] = set()
+    """The benefits of some topics, in catalogue order; all of them when none is chosen. A benefit is a topic of its own."""
+    wanted = {code for code in chosen if code in BY_CODE}
     for topic in topics():
         if topic.code in chosen:
             wanted.update(topic.benefits)

@@ -7,17 +7,48 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import OuterRef, Subquery, Sum
+from django.db.models import BigIntegerField, Case, F, OuterRef, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
 from portal.formats import date_cn
 from portal.formats import yuan as in_words
-from portal.funds.models import Instalment, Recovery, RecoveryShare, RecoveryState, ShareKind, Way
+from portal.funds.models import (
+    ChangedInstalment,
+    Instalment,
+    PlanChange,
+    Recovery,
+    RecoveryShare,
+    RecoveryState,
+    ShareKind,
+    Way,
+)
 from portal.funds.models.recoveries import RecoveryQuerySet
 from portal.funds.money import yuan
 from portal.regions.calendar import OfficeCalendar
+
+# What has to be read beforehand of recoveries whose standing is told.
+PARTS = ("shares", "instalments", "plan_changes__instalments")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """By which days and sums it comes back now: as decided, or as changed. `before` was settled (in fen) before it began."""
+
+    instalments: Sequence[Instalment | ChangedInstalment]
+    before: int = 0
+    changed: bool = False
+
+
+def plan_of(recovery: Recovery) -> Plan:
+    """The plan that counts: that of the last change that was decided, otherwise that of the decision."""
+    decided = [one for one in recovery.plan_changes.all() if one.decided_at is not None]
+    if not decided:
+        return Plan(sorted(recovery.instalments.all(), key=lambda one: one.position))
+    last = max(decided, key=lambda one: one.pk)
+    plan = sorted(last.instalments.all(), key=lambda one: one.position)
+    return Plan(plan, recovery.amount - last.amount, changed=True)
 
 
 @dataclass(frozen=True)
@@ -33,7 +64,9 @@ class Due:
         return self.until < timezone.localdate()
 
 
-def due_next(plan: Sequence[Instalment], settled: int, calendar: OfficeCalendar) -> Due | None:
+def due_next(
+    plan: Sequence[Instalment | ChangedInstalment], settled: int, calendar: OfficeCalendar
+) -> Due | None:
     """The first instalment that what was settled (in fen) does not cover, with what is missing of it."""
     so_far = 0
     for instalment in plan:
@@ -104,13 +137,13 @@ def asked_back(payable_ids: Collection[int]) -> dict[int, list[AskedBack]]:
     """By payable what was decided to come back of it; what was only proposed is not told."""
     decided = Recovery.objects.filter(payable__in=payable_ids, decided_on__isnull=False).order_by("pk")
     found: dict[int, list[AskedBack]] = {}
-    for told in told_of_each(decided.prefetch_related("shares", "instalments")):
+    for told in told_of_each(decided.prefetch_related(*PARTS)):
         found.setdefault(told.recovery.payable_id, []).append(told)
     return found
 
 
 def told_of_each(recoveries: Iterable[Recovery]) -> list[AskedBack]:
-    """How each of them stands; their shares and instalments are read beforehand."""
+    """How each of them stands; PARTS of them are read beforehand."""
     listed = list(recoveries)
     if not listed:
         return []
@@ -123,8 +156,8 @@ def told_of(recovery: Recovery, calendar: OfficeCalendar) -> AskedBack:
     shares = list(recovery.shares.all())
     off = sum(share.amount for share in shares if share.kind == ShareKind.WRITTEN_OFF)
     come = sum(share.amount for share in shares) - off
-    plan = sorted(recovery.instalments.all(), key=lambda instalment: instalment.position)
-    return AskedBack(recovery, come, off, due_next(plan, come + off, calendar))
+    plan = plan_of(recovery)
+    return AskedBack(recovery, come, off, due_next(plan.instalments, come + off - plan.before, calendar))
 
 
 def late(recoveries: RecoveryQuerySet, today: date) -> RecoveryQuerySet:
@@ -132,8 +165,18 @@ def late(recoveries: RecoveryQuerySet, today: date) -> RecoveryQuerySet:
     last = OfficeCalendar().last_before(today)
     due = Instalment.objects.filter(recovery=OuterRef("pk"), due_on__lte=last).order_by()
     asked = due.values("recovery").annotate(asked=Sum("amount")).values("asked")
+    # A change counts from what was settled before it.
+    change = PlanChange.objects.filter(recovery=OuterRef("pk"), decided_at__isnull=False).order_by("-pk")
+    due_of_change = ChangedInstalment.objects.filter(change=OuterRef("change"), due_on__lte=last).order_by()
+    changed = due_of_change.values("change").annotate(asked=Sum("amount")).values("asked")
     settled = RecoveryShare.objects.filter(recovery=OuterRef("pk")).order_by()
     come = settled.values("recovery").annotate(come=Sum("amount")).values("come")
-    return recoveries.under_way().filter(
-        GreaterThan(Coalesce(Subquery(asked), 0), Coalesce(Subquery(come), 0))
+    with_change = recoveries.under_way().annotate(
+        change=Subquery(change.values("pk")[:1]), of_change=Subquery(change.values("amount")[:1])
     )
+    to_come = Case(
+        When(change__isnull=True, then=Coalesce(Subquery(asked), 0)),
+        default=F("amount") - F("of_change") + Coalesce(Subquery(changed), 0),
+        output_field=BigIntegerField(),
+    )
+    return with_change.filter(GreaterThan(to_come, Coalesce(Subquery(come), 0)))

@@ -175,6 +175,11 @@ def _stage(payable: Payable, asked: list[AskedBack]) -> Stage | None:
     return Stage(payable.bucket) if payable.bucket in Stage.values else None
 
 
+def with_whom(stage: str) -> str:
+    """Who has the money in a stage now, and what they do with it."""
+    return _WITH[stage]
+
+
 # -- in lists ------------------------------------------------------------------------------------------------
 def stage_of(case: str) -> Any:
     """The stage as an expression of a row, `case` being the way to the number of its case; empty where there is none."""

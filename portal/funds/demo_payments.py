@@ -4,8 +4,9 @@ each by whoever does it and at the moment that is told of.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -16,9 +17,10 @@ from portal.demo import Demo
 from portal.funds import answering, batches, causes, committing, locking, payment_files
 from portal.funds.batches import Selection
 from portal.funds.demo import telling
-from portal.funds.models import Answer, Batch, Cause, Channel, Item, ItemState, Line, Payable
+from portal.funds.models import Answer, Batch, Cause, Channel, Item, ItemState, Line, Payable, Recovery
 from portal.funds.moves import MoveCode
 from portal.jobs.runner import run_job
+from portal.workforce.models import PayeeAccount
 
 CLOSED, OTHER_NAME = "账户已销户", "户名与账号不符"
 # By which way each fund pays people.
@@ -70,12 +72,25 @@ class Cashier:
     def answer(self, sent: Batch, on: date, returned: Mapping[int, str]) -> Answer:
         """All of the batch is paid but what the bank returns, in its words, by number of the case."""
         items = sent.items.filter(state=ItemState.SENT).select_related("payee", "payable")
-        rows = [_HEAD, *(_row(item, returned.get(item.payable.case_id, "")) for item in items)]
-        content = "\r\n".join(",".join(row) for row in rows).encode("gb18030")
-        name = f"合成回盘{on:%Y%m%d}-{sent.number}.csv"
+        rows = [_row(item, returned.get(item.payable.case_id, "")) for item in items]
+        return self._give_in(rows, sent.channel, sent.region_id, sent.number, on)
+
+    def receive(self, recovery: Recovery, amount: Decimal, payer: PayeeAccount, on: date) -> Answer:
+        """A sum came by the number of a recovery, from an account."""
+        line, name = recovery.payable.line, payer.worker.name
+        bank_number = f"HC{recovery.number}-1"
+        row = (recovery.number, payer.account_number, name, f"{amount:f}", "成功", "", bank_number)
+        channel = Channel.objects.get(pk=_CHANNELS[line.fund_id])
+        return self._give_in([row], channel, line.region_id, recovery.number, on)
+
+    def _give_in(
+        self, rows: Sequence[Sequence[str]], channel: Channel, region: str, number: str, on: date
+    ) -> Answer:
+        content = "\r\n".join(",".join(row) for row in [_HEAD, *rows]).encode("gb18030")
+        name = f"合成回盘{on:%Y%m%d}-{number}.csv"
         upload = UploadedFile(ContentFile(content), name, "text/csv", len(content))
         with telling(on, 17):
-            answer = answering.give_in(upload, sent.channel, region=sent.region_id, by=self._finance)
+            answer = answering.give_in(upload, channel, region=region, by=self._finance)
             run_job(answer.job_id)
         answer.refresh_from_db()
         return answer

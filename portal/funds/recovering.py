@@ -123,7 +123,7 @@ def _require_plan(asked: Asked) -> None:
         raise NotNow("一次退回只有一个期限，分期退回不少于两期。")
     if len({day for day, _ in asked.plan}) != len(asked.plan):
         raise NotNow("两期的退回期限不能是同一天。")
-    if any(day <= timezone.localdate() for day, _ in asked.plan):
+    if any(day <= timezone.localdate(moment()) for day, _ in asked.plan):
         raise NotNow("退回期限须在今天以后。")
 
 

@@ -11,13 +11,15 @@ from datetime import date
 from typing import Any, Protocol
 
 from portal.accounts.access import NotNow
-from portal.funds.models import Recovery
+from portal.funds.models import PlanChange, Recovery
 
 
 class Writer(Protocol):
     """Writes letters about recoveries of a kind of case; each tells its number. Raises NotNow where it cannot yet."""
 
     def decided(self, recovery: Recovery, *, by: Any, on: date) -> str: ...
+
+    def replanned(self, change: PlanChange, *, by: Any, on: date) -> str: ...
 
     def reminded(self, recovery: Recovery, *, rest: int, pay_by: date, by: Any, on: date) -> str: ...
 
@@ -55,3 +57,9 @@ def remind(recovery: Recovery, *, rest: int, pay_by: date, by_hand: str, by: Any
     writer = _WRITERS.get(recovery.payable.case.kind)
     written = writer.reminded(recovery, rest=rest, pay_by=pay_by, by=by, on=on) if writer else ""
     return _number(written, by_hand)
+
+
+def tell_change(change: PlanChange, *, by_hand: str, by: Any, on: date) -> str:
+    """Write that its plan was changed, or take the number of what the office wrote. Raises NotNow without either."""
+    writer = _WRITERS.get(change.recovery.payable.case.kind)
+    return _number(writer.replanned(change, by=by, on=on) if writer else "", by_hand)

@@ -100,9 +100,9 @@ def draw_on_what_takes(share_ids: list[int]) -> None:
 # -- reminder and court --------------------------------------------------------------------------------------
 @told_in_words
 def remind(recovery_id: int, *, pay_by: date, by: Any, on: date, letter_number: str = "") -> Reminder:
-    """Remind the person in writing to pay until a day. Raises Refused, NotNow."""
+    """Remind the person in writing to pay until a day. Raises Refused, NotNow: also while the time of a reminder runs."""
     recovery = held(recovery_id, "funds.recover", by=by)
-    require_state(recovery, RecoveryState.DECIDED)
+    require_remindable(recovery, on=on)
     if pay_by <= on:
         raise NotNow("限期退回的日期须在今天以后。")
     number = recovery_letters.remind(
@@ -113,6 +113,16 @@ def remind(recovery_id: int, *, pay_by: date, by: Any, on: date, letter_number: 
     )
     note("funds.recovery.remind", recovery, by=by, document=number)
     return reminder
+
+
+def require_remindable(recovery: Recovery, *, on: date) -> None:
+    """NotNow where it is not to come back, or was reminded of and the time to pay is not over."""
+    require_state(recovery, RecoveryState.DECIDED)
+    last = recovery.reminders.order_by("-pk").first()
+    if last is not None and last.pay_by >= on:
+        raise NotNow(
+            f"已于{date_cn(last.on)}催告（{last.letter_number}），限{date_cn(last.pay_by)}前退还，期满后才能再次催告。"
+        )
 
 
 @told_in_words

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from portal.formats import date_cn
 from portal.formats import yuan as in_words
 from portal.funds.course import Step
-from portal.funds.models import CourtHandover, Recovery, RecoveryShare, Reminder, ShareKind
+from portal.funds.models import CourtHandover, PlanChange, Recovery, RecoveryShare, Reminder, ShareKind
 
 _CAME = {
     ShareKind.RECEIVED: ("收到退还的{amount}", "good"),
@@ -17,7 +17,7 @@ _CAME = {
 
 
 def recovery_steps(payable_ids: Collection[int]) -> dict[int, list[Step]]:
-    """By payable: decided, reminded, what came, the court, dropped."""
+    """By payable: decided, its plan changed, reminded, what came, the court, dropped."""
     told: dict[int, list[Step]] = {}
     decided = Recovery.objects.filter(payable__in=payable_ids, decided_on__isnull=False)
     for recovery in decided:
@@ -26,6 +26,10 @@ def recovery_steps(payable_ids: Collection[int]) -> dict[int, list[Step]]:
         steps.append(Step(recovery.decided_at, f"决定追回{in_words(recovery.sum)}", "bad"))
         if recovery.dropped_at is not None:
             steps.append(Step(recovery.dropped_at, "追回决定已撤回"))
+    changed = PlanChange.objects.filter(recovery__in=decided, decided_at__isnull=False)
+    for change in changed.select_related("recovery"):
+        assert change.decided_at is not None  # noqa: S101  as asked
+        told[change.recovery.payable_id].append(Step(change.decided_at, "退还期限已变更"))
     for reminder in Reminder.objects.filter(recovery__in=decided).select_related("recovery"):
         said = f"已书面催告，限{date_cn(reminder.pay_by)}前退还"
         told[reminder.recovery.payable_id].append(Step(reminder.at, said, "warn"))

@@ -59,6 +59,12 @@ WORDS = {
     "a_write_off_stays_as_written": "该核销决定已有新的办理。请刷新页面。",
     "one_write_off_of_a_recovery": "该追回已有核销决定。",
     "it_is_written_off_by_decision": "核销金额与尚未追回的金额不一致。请刷新页面后重新拟办。",
+    "what_is_set_off_has_no_plan": "从以后的待遇中抵扣的，没有退回期限。",
+    "one_open_change_of_a_plan": "该追回已有待决定的变更。",
+    "a_plan_is_changed_by_another": "拟办人不能决定自己拟办的变更，与本人有关的由他人办理。",
+    "a_change_of_a_plan_stays_as_written": "这项变更已有新的办理。请刷新页面。",
+    "a_changed_plan_comes_to_the_rest": "各期金额合计与尚未追回的金额不一致。请刷新页面后重新拟办。",
+    "one_changed_instalment_of_a_day": "两期的退回期限不能是同一天。",
     "a_reminder_leaves_time": "限期退回的日期须在催告日期之后。",
     "a_court_is_asked_in_its_time": (
         "申请法院强制执行须在催告书送达满十日以后，自复议、诉讼期限届满之日起三个月以内（《行政强制法》第五十三条、第五十四条）。"

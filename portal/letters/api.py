@@ -25,6 +25,13 @@ class ReplacementSerializer(serializers.Serializer):
     issued_on = serializers.DateField()
 
 
+class StandingSerializer(serializers.Serializer):
+    """What became since of that which the letter says."""
+
+    title = serializers.CharField()
+    text = serializers.CharField()
+
+
 class VerificationSerializer(serializers.Serializer):
     """What a letter says, the addressee masked."""
 
@@ -39,6 +46,7 @@ class VerificationSerializer(serializers.Serializer):
     is_sample = serializers.BooleanField(help_text="演示数据，不具有法律效力")
     holds = serializers.BooleanField(help_text="是否仍然有效")
     superseded_by = ReplacementSerializer(allow_null=True)
+    standing = StandingSerializer(allow_null=True, help_text="所载资格此后的变化；没有变化为 null")
     sha256 = serializers.CharField(allow_blank=True, help_text="PDF 文件的 SHA-256；正在生成时为空")
     earlier_sha256 = serializers.ListField(
         child=serializers.CharField(), help_text="此前发出的同一信函文件的 SHA-256"

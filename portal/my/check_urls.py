@@ -10,5 +10,6 @@ urlpatterns = [
     path("result/", checking.result, name="result"),
     path("sheet/", checking.sheet, name="sheet"),
     path("dates.ics", checking.calendar, name="calendar"),
+    path("for/<str:code>/", checking.begin_for, name="for"),
     path("<slug:code>/", checking.step, name="step"),
 ]

@@ -17,7 +17,7 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.audit.middleware import client_address
-from portal.entitlements.check_state import PARAMETER, BadCheckState
+from portal.entitlements.check_state import PARAMETER, BadCheckState, CheckState
 from portal.entitlements.forms import TopicForm
 from portal.entitlements.known_facts import known_facts
 from portal.entitlements.pages import (
@@ -33,6 +33,7 @@ from portal.entitlements.places import with_chosen_banner
 from portal.entitlements.questions import steps_by_code
 from portal.entitlements.wording import register_vocabulary
 from portal.my.record_of import no_record_page, own_record, tabs_of
+from portal.policy.benefits import BY_CODE
 from portal.throttle import Limit, too_many
 
 # Kept by the one browser that asked: so that its own "back" shows what was typed. No proxy may keep it.
@@ -91,6 +92,16 @@ def start(request: HttpRequest) -> HttpResponse:
         "check_state": state,
     }
     return render(request, "check/start.html", context)
+
+
+@private
+@require_safe
+@limited
+def begin_for(request: HttpRequest, code: str) -> HttpResponse:
+    """Begin with the first question that one benefit turns on."""
+    if code not in BY_CODE:
+        raise Http404
+    return SeeOther(next_address(_public_site(), CheckState(topics=(code,)), timezone.localdate()))
 
 
 @private

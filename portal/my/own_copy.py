@@ -31,7 +31,7 @@ from portal.my.record import sections
 from portal.my.record_of import no_record_page, own_record, tabs_of
 from portal.pages.course import course_of
 from portal.policy.benefits import BY_CODE
-from portal.workforce.models import PayeeAccount, Worker
+from portal.workforce.models import Contact, PayeeAccount, Worker
 from portal.workforce.models.base import own_records
 
 TITLE = "下载我的信息"
@@ -42,6 +42,7 @@ SHEETS = (
     ("办件", "各办件的状态和办理过程"),
     ("待遇", "平台为您比对出的待遇事项"),
     ("信函", "发给您的信函及文号"),
+    ("联系记录", "工作人员与您联系的时间、方式和内容，以及保存到哪一天"),
 )
 
 
@@ -61,7 +62,7 @@ def own_copy(worker: Worker, user: Any) -> IO[bytes]:
     """The workbook of a worker for their own account. The caller closes it."""
 
     def fill(book: Any) -> None:
-        recorded, numbers, cases, offers, letters = (name for name, _ in SHEETS)
+        recorded, numbers, cases, offers, letters, contacts = (name for name, _ in SHEETS)
         add_list(book, recorded, _RECORDED, (14, 30, 20, 40, 24, 16, 14), _recorded(worker))
         add_list(book, numbers, ("项目", "号码"), (30, 30), _numbers(worker, user))
         add_list(
@@ -73,6 +74,7 @@ def own_copy(worker: Worker, user: Any) -> IO[bytes]:
         )
         add_list(book, offers, ("事项", "状态", "比对日期"), (36, 14, 16), _offers(user))
         add_list(book, letters, ("标题", "发文字号", "日期", "验证码"), (40, 28, 16, 24), _letters(user))
+        add_list(book, contacts, ("日期", "方式", "内容", "保存至"), (16, 10, 60, 16), _contacts(user))
 
     return workbook_file(fill)
 
@@ -112,6 +114,12 @@ def _offers(user: Any) -> Iterator[tuple[str, ...]]:
 def _letters(user: Any) -> Iterator[tuple[str, ...]]:
     for letter in Letter.objects.visible_to(user).filter(worker__in=own_records(user)).order_by("pk"):
         yield (letter.title, letter.number_text, date_cn(letter.issued_on), letter.code)
+
+
+def _contacts(user: Any) -> Iterator[tuple[str, ...]]:
+    for one in Contact.objects.visible_to(user).filter(worker__in=own_records(user)).order_by("pk"):
+        on = date_cn(timezone.localdate(one.at))
+        yield (on, one.get_channel_display(), one.said, date_cn(one.kept_until))
 
 
 @sensitive_post_parameters("password")

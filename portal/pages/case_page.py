@@ -33,6 +33,7 @@ from portal.letters.waiting import Waits, waits_of
 from portal.outgoing.models import Message
 from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, show_action
 from portal.pages.deadlines import Deadline, deadline_of
+from portal.pages.next_case import next_waiting
 
 
 @dataclass(frozen=True)
@@ -171,8 +172,8 @@ class CasePage(ABC):
 
     @property
     def next_case(self) -> Case | None:
-        """What to take up after a case that is finished."""
-        return None
+        """What an officer takes up after it."""
+        return next_waiting(self.case, self.user) if self.base == "base_staff.html" else None
 
     # -- what may be done --------------------------------------------------------------------------------
     @abstractmethod

@@ -18,6 +18,8 @@ from portal.accounts.access import can, roles
 from portal.accounts.demonstration import is_demonstration
 from portal.accounts.homes import homes
 from portal.accounts.roles import Role
+from portal.accounts.session_store import SINCE
+from portal.accounts.staying import seconds_left
 from portal.display import DISPLAY_COOKIE, ELDER
 from portal.programmes import Entry, programmes
 
@@ -39,6 +41,7 @@ FOOT_NAV = (
 )
 STAFF_NAV = (
     Entry("工作台", "window:home", ("window.use",)),
+    Entry("窗口", "window:desk", ("worker.edit",)),
     Entry("人员", "window:workers", ("worker.view",)),
     Entry("花名册", "window:roster", ("roster.import",)),
     Entry("荣誉核实", "window:honours", ("worker.view",)),
@@ -162,5 +165,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     """Context processor of every page."""
     context = frame(request.path, getattr(request, "user", None), elder=is_elder(request))
     # Only what was read is read again after a change of display: a form's answer is not.
+    context["session_since"] = cache(lambda: request.session.get(SINCE, ""))
+    context["session_ends"] = cache(lambda: seconds_left(request))
     context["here"] = request.get_full_path() if request.method == "GET" else request.path
     return context

@@ -3,17 +3,20 @@
 from django.urls import include, path, re_path, register_converter
 
 from portal.address_codes import codes_of
+from portal.pages import drafts
 from portal.window.cases import all, case_file, evidence, letters, objections, worklist
 from portal.window.office import jobs
 from portal.window.people import (
     changes,
     checking,
     coverage,
+    desk,
     documents,
     employers,
     extracts,
     honours,
     improbable,
+    intake,
     merging,
     occupations,
     payees,
@@ -31,7 +34,14 @@ register_converter(codes_of("evidence"), "file")
 app_name = "window"
 urlpatterns = [
     path("", worklist.home, name="home"),
+    path("drafts/", drafts.draft, name="drafts"),
     path("search/", search.search, name="search"),
+    # who is at the desk
+    path("desk/", desk.desk, name="desk"),
+    path("desk/new/", intake.intake, name="intake"),
+    path("desk/<int:worker_id>/", desk.desk_person, name="desk_person"),
+    path("desk/<int:worker_id>/consent/", desk.desk_consent, name="desk_consent"),
+    path("desk/<int:worker_id>/receipt/", desk.desk_receipt, name="desk_receipt"),
     # people
     path("workers/", workers.workers, name="workers"),
     path("workers/export/", workers.workers_export, name="workers_export"),

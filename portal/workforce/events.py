@@ -13,6 +13,7 @@ from typing import Any
 Listener = Callable[[Collection[int]], Any]
 _recognition_listeners: list[Listener] = []
 _refutation_listeners: list[Listener] = []
+_person_listeners: list[Listener] = []
 _import_listeners: list[Callable[[int], Any]] = []
 
 
@@ -41,6 +42,20 @@ def recognition_fallen(worker_ids: Collection[int]) -> None:
     """Called by the action that refutes what had been verified."""
     if worker_ids:
         for listener in _refutation_listeners:
+            listener(worker_ids)
+
+
+def listen_for_person(listener: Listener) -> Listener:
+    """Ask to be told of workers of whom something was written down, changed, taken away or judged."""
+    if listener not in _person_listeners:
+        _person_listeners.append(listener)
+    return listener
+
+
+def person_saved(worker_ids: Collection[int]) -> None:
+    """Called by the actions of one person, not by imports."""
+    if worker_ids:
+        for listener in _person_listeners:
             listener(worker_ids)
 
 

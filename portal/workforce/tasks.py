@@ -1,4 +1,4 @@
-"""What Celery finds of the workforce: the removal of files whose time is over or that belong to nobody."""
+"""What Celery finds of the workforce: the removal of files and talks whose time is over or that belong to nobody."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from celery import shared_task
 from celery.schedules import crontab
 
 from portal import scanner
+from portal.workforce.actions import contacts
 from portal.workforce.actions.documents import STORE, make_copies, scan_waiting
 from portal.workforce.extracts import retention as extract_retention
 from portal.workforce.roster import retention
@@ -18,6 +19,10 @@ SCHEDULE = {
     "workforce.sweep_documents": {
         "task": "workforce.sweep_documents",
         "schedule": crontab(hour=3, minute=50),
+    },
+    "workforce.erase_contacts": {
+        "task": "workforce.erase_contacts",
+        "schedule": crontab(hour=4, minute=5),
     },
     "workforce.copy_documents": {"task": "workforce.copy_documents", "schedule": crontab(minute="*/30")},
     "workforce.scan_documents": {"task": "workforce.scan_documents", "schedule": crontab(minute="*/5")},
@@ -48,3 +53,9 @@ def copy_documents() -> int:
 def scan_documents() -> int:
     """Documents that came while the scanner did not answer. Returns in how many something was found."""
     return scan_waiting() if scanner.is_on() else 0
+
+
+@shared_task(name="workforce.erase_contacts", ignore_result=True)
+def erase_contacts() -> int:
+    """What was written down of talks with people, after its last day. Returns how many were erased."""
+    return contacts.erase_old()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from subsidies.api import claims, courses, lists, moves, proposals, steps, trials
+from subsidies.api import claims, courses, lists, moves, proposals, sheets, steps, trials
 
 urlpatterns = [
     path("claims/", claims.Claims.as_view(), name="subsidies"),
@@ -21,8 +21,10 @@ urlpatterns = [
     path("unit-lists/<int:pk>/rows/", lists.ListRows.as_view(), name="unit_list_rows"),
     path("unit-lists/<int:pk>/confirm/", lists.ConfirmList.as_view(), name="unit_list_confirm"),
     path("unit-lists/<int:pk>/refused-rows/", lists.RefusedRows.as_view(), name="unit_list_refused"),
+    path("unit-lists/<int:pk>/consent-sheets/", sheets.SheetsOfList.as_view(), name="unit_list_sheets"),
     path("proposals/", proposals.Proposals.as_view(), name="proposals"),
     path("proposals/<slug:number>/", proposals.OneProposal.as_view(), name="proposal"),
+    path("proposals/<slug:number>/consent-sheet/", sheets.SheetOfOne.as_view(), name="proposal_sheet"),
     path("proposals/<slug:number>/consent/", proposals.Consent.as_view(), name="proposal_consent"),
     path("proposals/<slug:number>/paper/", proposals.ConsentOnPaper.as_view(), name="proposal_paper"),
     path("proposals/<slug:number>/decline/", proposals.Decline.as_view(), name="proposal_decline"),

@@ -28,7 +28,7 @@ from subsidies.claiming import accounts_of
 from subsidies.views.proposals import ProposalPage
 
 _ACCOUNTS = ("later", "unit")
-_IN_PATH = OpenApiParameter(
+IN_PATH = OpenApiParameter(
     "number",
     {"type": "string", "format": "proposal-number"},
     OpenApiParameter.PATH,
@@ -107,7 +107,7 @@ class OneProposal(APIView):
     @extend_schema(
         operation_id="proposal",
         summary="单位代为提出的一件申请",
-        parameters=[_IN_PATH],
+        parameters=[IN_PATH],
         responses=ProposalSerializer,
     )
     def get(self, request: Request, number: str) -> Response:
@@ -124,7 +124,7 @@ class Consent(APIView):
     @extend_schema(
         operation_id="consent_to_proposal",
         summary="本人同意：作为本人的补贴申请提交",
-        parameters=[_IN_PATH],
+        parameters=[IN_PATH],
         request=ConsentBody,
         responses={201: ClaimSerializer, 409: None},
     )
@@ -152,7 +152,7 @@ class ConsentOnPaper(APIView):
     @extend_schema(
         operation_id="consent_to_proposal_on_paper",
         summary="窗口收取本人签字的同意书，提交申请",
-        parameters=[_IN_PATH],
+        parameters=[IN_PATH],
         request={"multipart/form-data": PaperBody},
         responses={201: ClaimSerializer, 409: None},
     )
@@ -176,7 +176,7 @@ class Decline(APIView):
     @extend_schema(
         operation_id="decline_proposal",
         summary="本人不同意：不提交申请",
-        parameters=[_IN_PATH],
+        parameters=[IN_PATH],
         request=DeclineBody,
         responses={200: ProposalSerializer, 409: None},
     )

@@ -1,7 +1,7 @@
 """What looks odd among claims that money was decided for: a sign to look at, never a finding.
 
 One account of several people; many claims of one unit within a week; many certificates of one day whose numbers differ in
-their last four signs only; and who was paid out of two funds.
+their last four signs only; who was paid out of two funds; and who had drawn money for the same elsewhere before.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from django.urls import reverse
 from portal.funds.models import Fund
 from portal.funds.money import yuan
 from portal.workforce.models import Employer, PayeeAccount
+from portal.workforce.models.facts import ClaimKind
 from subsidies.money_numbers.asking import PERSON, PLACES, Asked, Column, Laid, Link
 
 # So many of each are shown, the most telling first.
@@ -77,6 +78,30 @@ SELECT CASE WHEN a.certificate <> '' AND a.certificate = b.certificate THEN 1
 FROM about a JOIN about b ON b.person = a.person AND b.fund > a.fund
 JOIN workforce_worker w ON w.id = a.person
 ORDER BY 1, a.handed_in_on DESC, a.number, b.number LIMIT {MOST}
+"""  # noqa: S608  names of columns
+_EARLIER = f"""
+WITH {_DECIDED}, about AS (
+    SELECT d.*, coalesce(k.certificate, '') AS certificate, l.occupation, l.level,
+           coalesce(s.occupation, t.occupation) AS said
+    FROM decided d
+    LEFT JOIN subsidies_claimkey k ON k.claim_id = d.case_id AND k.kind = 'certificate' AND k.freed_at IS NULL
+    LEFT JOIN subsidies_claimkey l ON l.claim_id = d.case_id AND l.kind = 'level' AND l.freed_at IS NULL
+    LEFT JOIN workforce_skillcredential s ON s.id = d.credential_id
+    LEFT JOIN subsidies_completedtraining t ON t.id = d.training_id
+), person AS (
+    SELECT DISTINCT a.person, a.person AS record FROM about a
+    UNION SELECT m.target_id, m.source_id FROM workforce_mergedperson m WHERE m.target_id IN (SELECT person FROM about)
+)
+SELECT CASE WHEN a.certificate <> '' AND a.certificate = e.certificate_number THEN 1 ELSE 2 END AS kind,
+       a.number, a.fund, a.payable, a.amount, e.claimed_on, e.kind, e.fund, e.source, e.amount, w.name, a.said
+FROM about a
+JOIN person p ON p.person = a.person
+JOIN workforce_benefitclaim e ON e.worker_id = p.record
+JOIN workforce_worker w ON w.id = a.person
+WHERE NOT EXISTS (SELECT FROM subsidies_claim own WHERE own.record_id = e.id)
+  AND ((a.certificate <> '' AND a.certificate = e.certificate_number)
+       OR (a.occupation, a.level) = (workforce_occupation_folded(e.occupation), e.level))
+ORDER BY 1, a.handed_in_on DESC, a.number, e.id LIMIT {MOST}
 """  # noqa: S608  names of columns
 _KINDS = {1: "同一证书", 2: "同一职业（工种）同一等级", 3: "同一人，职业或等级不同"}
 
@@ -156,6 +181,32 @@ def twice(asked: Asked) -> Laid:
             Column("一笔"),
             Column("金额（元）", True),
             Column("另一笔"),
+            Column("金额（元）", True),
+        ),
+        rows,
+    )
+
+
+def earlier(asked: Asked) -> Laid:
+    """Who had drawn money for the same elsewhere, as registers say that were taken in, or somebody wrote down."""
+    funds = dict(Fund.objects.values_list("code", "name"))
+    rows = []
+    for kind, number, fund, payable, amount, day, drawn, of_fund, source, sum_, name, said in asked.rows(
+        _EARLIER
+    ):
+        here = Link(f"{number} {funds[fund]} {said}", reverse("window:fund_payment", args=[payable]))
+        before = f"{day:%Y-%m-%d} {funds.get(of_fund) or ClaimKind(drawn).label}（{source}）"
+        rows.append([_KINDS[kind], _masked(name), here, yuan(amount), before, "" if sum_ is None else sum_])
+    return Laid(
+        "earlier",
+        "以往已在别处享受",
+        "登记库摘录或者登记信息中，同一人此前已就同一证书、同一职业同一等级取得补贴的，请核查。",
+        (
+            Column("情形"),
+            Column("姓名"),
+            Column("本系统批准"),
+            Column("金额（元）", True),
+            Column("以往补贴"),
             Column("金额（元）", True),
         ),
         rows,

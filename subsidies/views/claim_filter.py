@@ -13,8 +13,8 @@ from subsidies.finding import DUE, FILTERS, cases_found_by
 from subsidies.schemes import SCHEMES
 from subsidies.workflow import ClaimState
 
-# Where the person or the claim behind each case is looked at, counting more would cost more than the page itself.
-_COUNTED_BEHIND = 300
+# Where the claim behind each case is looked at, or the person, counting more would cost more than the page itself.
+_COUNTED_BEHIND, _COUNTED_OF_A_NAME = 300, 100
 
 
 class ClaimFilter(FilterForm):
@@ -40,16 +40,18 @@ class ClaimFilter(FilterForm):
     @property
     def counted_at_most(self) -> int:
         """How many are counted: fewer where each case alone does not say whether it belongs to the list."""
-        looks_behind = self.value("name") or self.value("channel") or self.value("money")
+        if self.value("name"):
+            return _COUNTED_OF_A_NAME
+        looks_behind = self.value("channel") or self.value("money")
         return _COUNTED_BEHIND if looks_behind else COUNTED_AT_MOST
 
     @property
     def is_about_names(self) -> bool:
-        """Of those whom only a name is asked of, in a whole league or anywhere, all that are counted are found sooner
-        in any order than in that of the list.
+        """Of people of a name, in more than one banner, all that are counted are found sooner in any order than in that
+        of the list.
         """
-        asked = {name for name in FILTERS if self.value(name)}
-        return asked == {"name"} or (asked == {"name", "region"} and self.value("region").endswith("00"))
+        region = self.value("region")
+        return bool(self.value("name")) and (not region or region.endswith("00"))
 
     def cases(self, cases: CaseQuerySet) -> CaseQuerySet:
         """The cases of the claims that the filters let through."""

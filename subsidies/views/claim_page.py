@@ -25,6 +25,7 @@ from portal.entitlements.wording import determination_conditions
 from portal.formats import date_iso
 from portal.pages.action_page import Crumbs
 from portal.pages.case_page import CasePage, Fact, NotOffered, found_by_number
+from portal.pages.next_case import next_waiting
 from portal.policy.benefits import FUNDS
 from portal.policy.models import Determination
 from portal.regions.models import Region
@@ -41,7 +42,7 @@ from subsidies.views.against import Shown, decisions_of
 from subsidies.views.money_part import MoneyPart
 from subsidies.views.notes import Noted
 from subsidies.views.on_notice import BY_NOTICE, OnNotice
-from subsidies.views.reviewing import next_waiting, with_sources
+from subsidies.views.reviewing import with_sources
 from subsidies.views.waiting import WaitsForRegisters
 from subsidies.workflow import ClaimState
 

@@ -12,14 +12,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.access import can, require
+from portal.cases import notes
 from portal.cases.models import Case
 from portal.cases.models.life import NEWEST_FIRST
 from portal.pages.access import signed_in, staff
-from portal.pages.action_page import ActionPage, Done
+from portal.pages.action_page import ActionPage, Done, act_on
 from portal.pages.case_files import remove_file, show_with_files
+from portal.pages.case_page import show_case
 from portal.pages.confirm_many import LeftOut, chosen_ids, confirm_many, confirmed
 from portal.pages.deadlines import deadline_of
-from portal.pages.forms import NothingForm, ReasonForm
+from portal.pages.forms import EvidenceForm, NothingForm, ReasonForm
 from portal.pages.view_log import asked_of, record_shown
 from portal.paging import page_asked
 from portal.regions.calendar import OfficeCalendar
@@ -29,6 +31,7 @@ from subsidies.models import Claim
 from subsidies.views.claim_filter import ClaimFilter
 from subsidies.views.claim_page import LIST, ClaimPage
 from subsidies.views.due import page_and_due_soon
+from subsidies.views.notes import NoteForm
 
 
 @staff("case.view")
@@ -163,3 +166,19 @@ def remove_evidence(request: HttpRequest, number: str, evidence_id: int) -> Http
     shown = ClaimPage.open(request, number)
     refusal = "材料只能在提交前或补正期间，由申请的一方或服务窗口增减。"
     return remove_file(request, shown, evidence_id, refusal=refusal)
+
+
+@staff("case.view", "POST")
+def add_note(request: HttpRequest, number: str) -> HttpResponse:
+    """Write a note down, and go back to where it was written. One that is refused stays in its field, with why."""
+    page = ClaimPage.open(request, number)
+    form = NoteForm(request.POST)
+
+    def act(given: dict[str, Any]) -> Done:
+        notes.note(page.case.pk, text=given["text"], by=request.user)
+        return Done("备注已记录。", f"{page.address}#notes")
+
+    answer = act_on(request, form, act)
+    status = 409 if form.non_field_errors() else 200
+    shown = {"form": EvidenceForm(), "note_form": form}
+    return answer or show_case(request, page, "subsidies/claim.html", status=status, **shown)

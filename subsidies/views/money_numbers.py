@@ -125,9 +125,9 @@ PAGES = (
     _Page(
         "twice",
         "重复享受",
-        "同一人从两项资金取得补贴的，按首次提交日期。",
+        "同一人从两项资金取得补贴、以往已在别处享受的，按首次提交日期。",
         ("league", "first", "last"),
-        lambda form: [odd.twice(form.asked)],
+        lambda form: [odd.twice(form.asked), odd.earlier(form.asked)],
     ),
 )
 _OF_CODE = {page.code: page for page in PAGES}

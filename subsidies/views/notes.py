@@ -1,4 +1,4 @@
-"""What officers note about a claim: the part of its page, and the address to which a note is sent."""
+"""What officers note about a claim: the part of its page. Notes are written down by subsidies.views.claims.add_note."""
 
 from __future__ import annotations
 
@@ -6,17 +6,11 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
-from django.urls import reverse
 
 from portal.cases import notes
 from portal.cases.models import Case, CaseNote
-from portal.pages.access import staff
-from portal.pages.action_page import Done, act_at_once
 from portal.pages.case_page import Happened
 from portal.reasons import ReasonField
-from subsidies.models import Claim
 
 
 class NoteForm(forms.Form):
@@ -44,17 +38,3 @@ class Noted:
     @cached_property
     def note_form(self) -> NoteForm | None:
         return NoteForm() if notes.may_note(self.case, self.user) else None
-
-
-@staff("case.view", "POST")
-def add_note(request: HttpRequest, number: str) -> HttpResponse:
-    """Write a note down, and go back to where it was written: the page of the claim."""
-    seen = Claim.objects.visible_to(request.user).select_related("case")
-    claim = get_object_or_404(seen, case__number=number)
-    here = reverse("subsidies:claim", args=[number])
-
-    def act() -> Done:
-        notes.note(claim.pk, text=request.POST.get("text", ""), by=request.user)
-        return Done("备注已记录。", f"{here}#notes")
-
-    return act_at_once(request, act, otherwise=f"{here}#notes")

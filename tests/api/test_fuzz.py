@@ -9,13 +9,10 @@ from collections.abc import Iterator
 import pytest
 import schemathesis
 from django.conf import settings
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from portal.api import direct
 from portal.wsgi import application
 
 # Examples are drawn inside the test, where Hypothesis does not see by itself that it is its own.
@@ -23,18 +20,12 @@ pytestmark = pytest.mark.hypothesis
 
 
 @pytest.fixture
-def described(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[schemathesis.BaseSchema]:
+def described(asked_here: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[schemathesis.BaseSchema]:
     # Fuzzing asks more often than a person may.
     from rest_framework.throttling import SimpleRateThrottle
 
     monkeypatch.setattr(SimpleRateThrottle, "allow_request", lambda *_: True)
-    # The connection is the test's; a request must not close it.
-    monkeypatch.setattr(direct, "close_old_connections", lambda: None)
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
     yield schemathesis.openapi.from_wsgi("/api/schema/?format=json", application)
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
 
 
 def test_no_request_breaks_the_api(described: schemathesis.BaseSchema) -> None:

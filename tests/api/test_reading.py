@@ -7,6 +7,7 @@ import json
 import pytest
 from django.test import Client
 
+from portal.api.docs import parts
 from portal.audit.models import Entry
 from tests.cast import make_worker
 
@@ -196,7 +197,21 @@ def test_every_operation_says_how_it_refuses_and_where_it_stands(client) -> None
 
 
 def test_the_description_is_read_without_a_script(client) -> None:
-    page = client.get("/api/docs/").content.decode()
-    assert len(page) < 100_000 and "swagger" not in page
-    for words in ("POST /api/eligibility-checks/", "GET /api/registry/", "qualifies_on", "请求过于频繁"):
-        assert words in page
+    """Given the pages of all parts, when they are read, then every operation is told in full and no page is long."""
+    front = client.get("/api/docs/").content.decode()
+    assert len(front.encode()) < 100_000 and "swagger" not in front
+    assert "请求过于频繁" in front and "POST /api/eligibility-checks/" in front
+    pages = {part.code: client.get(f"/api/docs/{part.code}/").content.decode() for part in parts()}
+    for part in parts():
+        page = pages[part.code]
+        assert len(page.encode()) < 100_000, part.code
+        for operation in part.operations:
+            assert f'id="{operation.code}"' in page and f"/api/docs/{part.code}/#{operation.code}" in front
+    assert "qualifies_on" in pages["eligibility-checks"] and "GET /api/registry/" in pages["registry"]
+    assert client.get("/api/docs/nothing/").status_code == 404
+
+
+def test_every_operation_says_in_chinese_what_it_is_for() -> None:
+    for part in parts():
+        for operation in part.operations:
+            assert any("\u4e00" <= sign <= "\u9fff" for sign in operation.summary), operation.code

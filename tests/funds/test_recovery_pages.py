@@ -101,7 +101,12 @@ def test_reminded_handed_over_and_written_off(
     recovery = recovering.decided(payable)
     finance, approver = as_user(office.finance), as_user(office.approver)
     today = timezone.localdate()
-    finance.post(step_of(recovery, "remind"), {"pay_by": today + timedelta(days=15), "letter_number": "催1"})
+    reminder = {"pay_by": today + timedelta(days=15), "letter_number": "催1"}
+    finance.post(step_of(recovery, "remind"), reminder)
+    twice = finance.post(step_of(recovery, "remind"), reminder | {"letter_number": "催2"}).content.decode()
+    assert "期满后才能再次催告" in twice and recovery.reminders.count() == 1
+    asked_again = finance.get(step_of(recovery, "remind"), follow=True)
+    assert asked_again.redirect_chain and "期满后才能再次催告" in asked_again.content.decode()
     court = {
         "reminder_served_on": today,
         "final_on": today,
@@ -139,6 +144,8 @@ def test_dropped_and_forgotten(office: Office, as_user: Any, paid: Any, recoveri
         "已撤回"
         in approver.post(step_of(recovery, "drop"), {"reason": "复议决定撤销"}, follow=True).content.decode()
     )
+    page = finance.get(reverse("window:fund_recovery", args=[recovery.pk])).content.decode()
+    assert "不再追回" in page and "未到期" not in page, "what was dropped is due to nobody"
     assert finance.get(step_of(recovery, "nothing")).status_code == 404
 
 

@@ -20,7 +20,7 @@ from portal.jobs import runner
 from portal.letters.models import Letter
 from portal.workforce.actions import remove_record, save_record, version_of
 from portal.workforce.models import Honour, ImprobableRecord, SkillCredential, Worker
-from subsidies.models import Claim, CompletedTraining, Proposal
+from subsidies.models import Claim, ClaimFile, CompletedTraining, Proposal
 from subsidies.trials.jobs import start_trial
 from talent_registry.models import RegistryEntry
 from tests.cast import company, id_number
@@ -44,6 +44,7 @@ def furnished(live: Live) -> dict[str, Any]:
     honour = Honour.objects.filter(state="unverified").order_by("id").first()
     return {
         "worker": entry.worker_id,
+        "local": Worker.objects.filter(work_region_id="150624").order_by("id").first().pk,
         "entry": entry.number,
         "letter": Letter.objects.order_by("id").first().code,
         "honour": honour.pk,
@@ -57,6 +58,7 @@ def furnished(live: Live) -> dict[str, Any]:
         "employer": Worker.objects.get(pk=entry.worker_id).employer_id,
         "code": Letter.objects.order_by("id").first().code,
         "proposal": Proposal.objects.filter(case__state="proposed").order_by("pk").first().case.number,
+        "unit_list": ClaimFile.objects.latest("pk").pk,
         "claim": Claim.objects.filter(case__state="accepted").order_by("pk").first().case.number,
         "draft": Claim.objects.filter(case__state="submitted").order_by("pk").first().case.number,
         "unasked": Claim.objects.filter(
@@ -119,6 +121,11 @@ STRANGER = [
     "/policy/一/",
     "/policy/figures/",
     "/policy/figures/leave.annual.days/",
+    "/benefits/",
+    "/benefits/?for=hired",
+    "/benefits/training.skill-upgrade/",
+    "/find/?q=补贴",
+    "/find/?q=没有这个词",
     "/windows/",
     "/windows/150624/",
     "/about/",
@@ -133,6 +140,7 @@ STRANGER = [
     "/accounts/activate/",
     "/accounts/set-password/",
     "/api/docs/",
+    "/api/docs/subsidies/",
     "/no-such-page/",
     "/components/",
 ]
@@ -180,8 +188,10 @@ DESKS = {
         "/subsidies/claims/{rejected}/", "/subsidies/claims/{rejected}/do/ask_reconsideration/",
         "/subsidies/claims/{reconsidering}/", "/subsidies/claims/{reconsidering}/do/withdraw_request_rejection/",
         "/subsidies/trainings/new/{worker}/", "/subsidies/claims/new/{worker}/",
-        "/subsidies/units/", "/subsidies/proposals/{proposal}/", "/subsidies/proposals/{proposal}/do/consent/",
-        "/window/", "/window/workers/new/", "/window/roster/", "/window/office/", "/window/office/150624/"],
+        "/subsidies/units/", "/subsidies/units/files/{unit_list}/", "/subsidies/units/files/{unit_list}/consent/",
+        "/subsidies/proposals/{proposal}/", "/subsidies/proposals/{proposal}/do/consent/",
+        "/window/", "/window/desk/", "/window/desk/?q=王", "/window/desk/{local}/", "/window/desk/new/",
+        "/window/workers/new/", "/window/roster/", "/window/office/", "/window/office/150624/"],
     "supervisor": [
         "/window/", "/window/clock/", "/window/office/", "/window/records/unusual/",
         "/subsidies/courses/", "/subsidies/courses/new/", "/subsidies/shares/",

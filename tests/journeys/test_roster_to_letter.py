@@ -155,6 +155,14 @@ def test_from_the_roster_to_a_letter_that_a_stranger_verifies(
     assert number not in stranger.page.content()
     assert violations(stranger.page) == []
 
+    # A file that came with it is held against what was sent, without leaving the phone.
+    chooser = stranger.page.get_by_label("收到的电子文件（PDF）")
+    sent = {"name": "letter.pdf", "mimeType": "application/pdf", "buffer": answer.body()}
+    chooser.set_input_files(sent)
+    stranger.sees("“letter.pdf”与发出的电子文件一致")
+    chooser.set_input_files({**sent, "name": "altered.pdf", "buffer": answer.body() + b" "})
+    stranger.sees("“altered.pdf”与发出的电子文件不一致")
+
     # And cannot have the letter itself.
     assert stranger.page.request.get(f"{live.url}/letters/{letter.code}/pdf/").url.startswith(
         f"{live.url}/accounts/login/"

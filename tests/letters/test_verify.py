@@ -157,5 +157,5 @@ def test_the_api_tells_the_same(client, issue, worker) -> None:
         {"label": "依据荣誉", "value": "全国技术能手"},
         {"label": "纳入日期", "value": "2026年11月16日"},
     ]
-    assert answer["superseded_by"] is None
+    assert answer["superseded_by"] is None and answer["standing"] is None
     assert client.get("/api/letters/verify/000000000000/").status_code == 404

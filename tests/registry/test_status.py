@@ -124,6 +124,16 @@ def test_suspension_and_reinstatement(entry, registry_officer) -> None:
     )
 
 
+def test_a_program_is_told_that_what_a_letter_says_has_changed(entry, registry_officer, client) -> None:
+    """Given an inclusion letter, when its entry is suspended, then whoever verifies it through the API reads so."""
+    one = entry()
+    letter = Letter.objects.get(case=one.case, kind=letters.INCLUSION)
+    assert client.get(f"/api/letters/verify/{letter.code}/").json()["standing"] is None
+    change_status(one.pk, Status.SUSPENDED, by=registry_officer, on=TODAY, **GIVEN)
+    told = client.get(f"/api/letters/verify/{letter.code}/").json()
+    assert told["holds"] and "暂停" in told["standing"]["title"]
+
+
 def test_removed_on_the_day_of_inclusion(entry, registry_officer) -> None:
     one = entry()
     change_status(one.pk, Status.REMOVED, by=registry_officer, on=TODAY, **GIVEN)

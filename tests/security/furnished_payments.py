@@ -88,6 +88,7 @@ def _asked_back(
         payment_files,
         recovering,
         recovery_steps,
+        replanning,
     )
     from portal.funds.models import Channel
 
@@ -120,4 +121,11 @@ def _asked_back(
     recovering.decide(recovery.pk, seen=10_000, by=approvers[0], on=today, letter_number="1")
     why = {"grounds": "找不到本人", "clause": "合成条款", "document": "1"}
     write_off = recovery_steps.draw_up_write_off(recovery.pk, **why, by=finance)
-    return {"paid": payable.pk, "recovery": recovery.pk, "write_off": write_off.pk}
+    later = [(today + timedelta(days=60), Decimal(100))]
+    change = replanning.propose(recovery.pk, later, reason="住院", clause="合成条款", by=finance)
+    return {
+        "paid": payable.pk,
+        "recovery": recovery.pk,
+        "write_off": write_off.pk,
+        "plan_change": change.pk,
+    }

@@ -41,7 +41,7 @@ def test_a_worker_takes_everything_away_for_the_password(own: Any, as_user: Call
     assert answer.status_code == 200 and "attachment" in answer["Content-Disposition"]
     assert "no-store" in answer["Cache-Control"]
     sheets = texts(b"".join(answer.streaming_content))
-    assert list(sheets) == ["登记信息", "完整号码", "办件", "待遇", "信函"]
+    assert list(sheets) == ["登记信息", "完整号码", "办件", "待遇", "信函", "联系记录"]
     assert "全国技术能手" in sheets["登记信息"] and "李静" not in str(sheets)
     for number in (own.id_number, "13848770123", NUMBER):
         assert number in sheets["完整号码"] and number not in sheets["登记信息"]

@@ -43,7 +43,11 @@ class Proxy:
         try:
             line.request(method, path, body, {"Host": "localhost", **headers})
             answer = line.getresponse()
-            return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+            told: dict[str, str] = {}
+            for name, value in answer.getheaders():
+                before = told.get(name.lower())
+                told[name.lower()] = f"{before}, {value}" if before else value
+            return answer.status, told, answer.read()
         finally:
             line.close()
 
@@ -222,3 +226,31 @@ def test_what_was_asked_stands_in_no_log(proxy: Proxy) -> None:
     proxy.ask("GET", f"/no/such/?{number}", **{"User-Agent": number})
     wait_until(lambda: "/no/such/" in proxy.logged(), seconds=5, says="a line of the log")
     assert number not in proxy.logged() and '"GET /registry/ HTTP/1.1" ' in proxy.logged()
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/policy/", "/windows/", "/registry/", "/notices/", "/api/benefits/", "/api/schema/"]
+)
+def test_public_data_comes_compressed_to_whom_nobody_knows(proxy: Proxy, path: str) -> None:
+    """Given a page that holds nothing of anybody, when a stranger asks, then it is sent small; with a session, as it is."""
+    status, headers, body = proxy.ask("GET", path, **{"Accept-Encoding": "gzip"})
+    assert status == 200 and headers["content-encoding"] == "gzip"
+    assert "Accept-Encoding" in headers["vary"]
+    whole = proxy.ask("GET", path)
+    assert "content-encoding" not in whole[1] and len(body) < len(whole[2]) / 2
+    known = proxy.ask("GET", path, **{"Accept-Encoding": "gzip", "Cookie": "__Host-sessionid=abc"})
+    assert "content-encoding" not in known[1]
+
+
+@pytest.mark.parametrize("path", ["/check/", "/case-status/", "/accounts/login/", "/letters/verify/", "/my/"])
+def test_what_may_hold_something_of_somebody_is_not_compressed(proxy: Proxy, path: str) -> None:
+    _, headers, _ = proxy.ask("GET", path, **{"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in headers
+
+
+def test_a_mark_holds_through_compression(proxy: Proxy) -> None:
+    """Given an answer that was kept as it came, when it is asked for anew by its mark, then nothing has changed."""
+    _, headers, _ = proxy.ask("GET", "/api/benefits/", **{"Accept-Encoding": "gzip"})
+    asked = {"Accept-Encoding": "gzip", "If-None-Match": headers["etag"]}
+    status, _, body = proxy.ask("GET", "/api/benefits/", **asked)
+    assert status == 304 and body == b""

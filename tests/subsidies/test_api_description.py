@@ -19,6 +19,7 @@ from portal.address_codes import code_of
 from portal.jobs import runner
 from subsidies import claiming
 from subsidies.schemes import SKILL_UPGRADE
+from tests.api.conftest import asked_here  # noqa: F401
 from tests.api.test_fuzz import described  # noqa: F401
 from tests.api.test_schema_checks import Asked, known  # noqa: F401
 from tests.subsidies.conftest import certificate

@@ -244,3 +244,26 @@ def test_a_file_that_was_changed_is_not_given_out(given: Any, agent: Any) -> Non
     with pytest.raises(NotNow, match="请重新生成"):
         consent_sheets.fetch(given, by=agent)
     assert Entry.objects.filter(action="claim_file.not_shown").exists() and not path.exists()
+
+
+# -- over the API --------------------------------------------------------------------------------------------
+def test_a_program_has_them_laid_out_and_saves_them(given: Any, agent: Any, cast: Any, as_user: Any) -> None:
+    """Given a list of three, when a program of the unit asks, then they are there once the job is done, and not before."""
+    here = f"/api/subsidies/unit-lists/{given.pk}/consent-sheets/"
+    program = as_user(agent)
+    assert program.get(here).status_code == 409
+    asked = program.post(here)
+    assert asked.status_code == 202
+    runner.run_job(asked.json()["id"])
+    saved = program.get(here)
+    assert saved["Content-Type"] == "application/pdf" and len(pages_of(saved.content)) == 3
+    assert as_user(cast("baotou_clerk")).get(here).status_code == 404
+
+
+def test_the_window_has_the_sheet_of_one_and_nobody_else(given: Any, cast: Any, as_user: Any) -> None:
+    here = f"/api/subsidies/proposals/{proposal_of('乌云').case.number}/consent-sheet/"
+    assert "乌云" in pages_of(as_user(cast("clerk")).get(here).content)[0]
+    assert as_user(cast("baotou_clerk")).get(here).status_code == 404
+    proposal = proposal_of("乌云")
+    consenting.decline(proposal.pk, reason="本人到窗口表示不同意", by=cast("clerk"), on=timezone.localdate())
+    assert as_user(cast("clerk")).get(here).status_code == 409

@@ -14,11 +14,14 @@ from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.funds import batches, causes, committing, forecast, locking
-from portal.funds.models import Batch, CauseText, Item, Payable, Transfer
+from portal.funds.asked_back import told_of_each
+from portal.funds.models import Batch, CauseText, Item, Payable, Recovery, Transfer
 from portal.funds.moment import moment, telling_of
 from portal.funds.moves import MoveCode
 from portal.funds.proof import differences
 from portal.funds.reconciling import reconcile
+from portal.letters.models import Letter
+from portal.window.funds.recoveries import offered_steps
 from portal.workforce.models import PayeeAccount
 from subsidies import claiming
 from subsidies.models import Claim
@@ -50,6 +53,7 @@ def test_the_demonstration_of_money(demo: dict[str, User]) -> None:
     _what_came_back_is_paid_or_waits(demo)
     _somebody_else_signs(demo)
     _claims_of_today_are_as_they_were(demo)
+    _two_are_asked_back(demo)
 
 
 def _it_took_a_year() -> None:
@@ -108,6 +112,22 @@ def _claims_of_today_are_as_they_were(demo: dict[str, User]) -> None:
     own = claiming.claimable(demo["gongren"].worker, on=timezone.localdate())
     ready = [one for one in own if one.is_ready]
     assert SKILL_UPGRADE in {one.scheme.kind for one in ready}
+
+
+def _two_are_asked_back(demo: dict[str, User]) -> None:
+    """One was decided by another, with a letter; of its instalments the first was paid and the last falls after the end of
+    the year. The other waits until the person was heard.
+    """
+    today = timezone.localdate()
+    decided, heard = Recovery.objects.order_by("pk")
+    assert (decided.state, decided.decided_by, decided.made_by) == ("decided", demo["shenpi"], demo["caiwu"])
+    assert Letter.objects.get(number_text=decided.letter_number).kind == "subsidies.recovery"
+    first, *later = decided.instalments.order_by("position")
+    assert decided.shares.get().amount == first.amount and first.due_on < today
+    assert [one.due_on > today for one in later] == [True, True] and later[-1].due_on.year > today.year
+    assert told_of_each([decided])[0].due.on == later[0].due_on
+    assert heard.state == "drawn" and not hasattr(heard, "hearing")
+    assert "登记听取意见" in [label for _, label, _ in offered_steps(demo["caiwu"], heard)]
 
 
 def test_only_a_demonstration_tells_of_what_was(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ from portal.funds.demo_payments import CLOSED, OTHER_NAME, Cashier
 from portal.funds.models import Balance
 from portal.funds.what_if import Assumed, what_if
 from portal.workforce.actions import confirm_payee, propose_payee
+from portal.workforce.models import BenefitClaim
 from subsidies.models import Claim
 from subsidies.money_numbers import odd, timing
 from subsidies.money_numbers.asking import Asked, Laid
@@ -149,6 +150,35 @@ def test_many_of_one_unit_in_a_week_and_certificates_alike(cast: Any, claims: An
     assert odd.twice(asked(cast("finance_officer"))).rows == []
 
 
+def test_what_was_drawn_elsewhere_before(cast: Any, claims: Any) -> None:
+    """Given that a register says so after an approval, then it is named with where it says that; what the office itself paid is
+    not, nor what was drawn for another level.
+    """
+    made = claims(MONDAY, MONDAY, MONDAY)
+    given = {"kind": "training_subsidy", "claimed_on": date(2025, 3, 1), "source": "包头市登记库摘录"}
+    about = [claim.credential for claim in made]
+    BenefitClaim.objects.create(
+        worker=made[0].worker, occupation=about[0].occupation, level=about[0].level, amount=1500, **given
+    )
+    BenefitClaim.objects.create(
+        worker=made[1].worker,
+        occupation="另一职业",
+        level=about[1].level,
+        certificate_number=about[1].number,
+        **given,
+    )
+    BenefitClaim.objects.create(worker=made[2].worker, occupation="另一职业", level=about[2].level, **given)
+    found = odd.earlier(asked(cast("finance_officer"))).rows
+    told = {row[2].text.split()[0]: (row[0], row[4], row[5]) for row in found}
+    before = "2025-03-01 职业培训补贴（包头市登记库摘录）"
+    assert told == {
+        made[0].case.number: ("同一职业（工种）同一等级", before, 1500),
+        made[1].case.number: ("同一证书", before, ""),
+    }
+    elsewhere = make_account("baotou.money", "钱会计", Role.FINANCE_OFFICER, BAOTOU)
+    assert odd.earlier(asked(elsewhere)).rows == []
+
+
 # -- who sees it ---------------------------------------------------------------------------------------------
 def test_everybody_sees_the_claims_of_their_places(
     cast: Any, as_user: Any, line: Any, claims: Any, cashier: Cashier
@@ -241,3 +271,26 @@ def test_what_the_lines_would_come_to(cast: Any, as_user: Any, line: Any, claims
     page = as_user(user).get(reverse("window:fund_what_if"), {"besides": "50000"}).text
     assert "测算即用完" in page
     assert as_user(cast("clerk")).get(reverse("window:fund_what_if")).status_code == 403
+
+
+def test_what_the_lines_would_come_to_is_taken_away(
+    cast: Any, as_user: Any, line: Any, welding: Any, reviewed: Any, tmp_path: Any
+) -> None:
+    """A workbook with what the page says; no cell of it is reckoned when it is opened."""
+    reviewed(welding)
+    client = as_user(cast("finance_officer"))
+    address = reverse("window:fund_what_if")
+    answer = client.get(address, {"besides": "50000", "file": "xlsx"})
+    path = tmp_path / "测算.xlsx"
+    path.write_bytes(b"".join(answer.streaming_content))
+    book = CalamineWorkbook.from_path(str(path))
+    assert book.sheet_names == ["各地需要的资金", "各科目的结果", "说明"]
+    (asked_,) = [row for row in book.get_sheet_by_index(0).to_python() if row[1] == "鄂尔多斯市"]
+    assert asked_[2] > 50_000 and asked_[4] == asked_[2] - asked_[3] > 0
+    (outcome,) = book.get_sheet_by_index(1).to_python()[1:]
+    assert outcome[1] == outcome[2] and outcome[3] == 0 and outcome[7] == "测算即用完"
+    assert "每个盟市每项另增50,000元" in str(book.get_sheet_by_index(2).to_python())
+    noted = Entry.objects.get(action="funds.what_if.export")
+    assert "50,000元" in noted.detail["asked"] and noted.detail["count"] == 1
+    assert "下载 Excel" in client.get(address).text
+    assert as_user(cast("clerk")).get(address, {"file": "xlsx"}).status_code == 403

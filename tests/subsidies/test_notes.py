@@ -103,3 +103,12 @@ def test_programs_read_and_write_it(accepted: Any, welding: Any, own: Any, cast:
     assert as_user(own).get(address).json()["notes"] == []
     refused = as_user(own).post(f"{address}note/", {"text": SAID}, content_type="application/json")
     assert refused.status_code == 403
+
+
+def test_a_refused_note_is_not_lost(accepted: Any, welding: Any, cast: Any, as_user: Any) -> None:
+    claim = accepted(welding)
+    long = f"{SAID}本人证件号码150624198506150018，请核对。"
+    answer = as_user(cast("reviewer")).post(f"{address_of(claim)}note/", {"text": long})
+    page = answer.content.decode()
+    assert long in page.partition("<textarea")[2] and "完整的证件号码" in page
+    assert not CaseNote.objects.exists()

@@ -15,7 +15,9 @@ from portal.workforce.models import PayeeAccount
 from subsidies import claiming, handling
 from subsidies.models import Claim, CompletedTraining, Course
 from subsidies.schemes import SKILL_UPGRADE
+from tests.cast import make_worker
 from tests.subsidies.conftest import certificate, in_work, training
+from tests.workforce.merging import merged
 
 pytestmark = pytest.mark.django_db
 
@@ -208,6 +210,16 @@ def test_the_list_asks_little_however_long_it_is(
     assert page.count("data-row-link") == 3
     assert "没有符合条件的申请" in text(clerk.get(reverse("subsidies:claims"), {"state": "approved"}))
     assert "还没有补贴申请" in text(as_user(cast("baotou_clerk")).get(reverse("subsidies:claims")))
+
+
+def test_a_claim_of_a_record_that_was_merged_is_found_by_its_name(
+    cast: Any, as_user: Any, claim: Claim
+) -> None:
+    """Given a claim of a record that later was merged into another, when its name is asked for, then it is listed."""
+    merged(cast, claim.worker, make_worker(claim.worker.name))
+    page = text(as_user(cast("reviewer")).get("/subsidies/claims/", {"name": claim.worker.name}))
+    assert claim.case.number in page
+    assert claim.case.number not in text(as_user(cast("reviewer")).get("/subsidies/claims/", {"name": "乌"}))
 
 
 def test_settings_are_entered_by_one_and_confirmed_by_another(cast: Any, as_user: Any) -> None:

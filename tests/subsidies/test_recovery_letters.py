@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.access import NotNow
-from portal.funds import recovering, recovery_steps
+from portal.formats import date_cn
+from portal.funds import recovering, recovery_steps, replanning
 from portal.funds.models import Payable, Recovery
 from portal.funds.recovering import Asked
 from portal.letters.composing import compose
@@ -118,3 +119,22 @@ def test_the_person_reads_it_on_their_own_page(fallen: Any, cast: Any, as_user: 
     assert f"应当退还1,500元（追回编号{recovery.number}），还应退还1,500元" in page
     assert "前应退还1,000元" in page and OUR_ACCOUNT in page and "决定追回1,500元" in page
     assert "待追回" in own.get(reverse("subsidies:mine")).content.decode()
+
+
+def test_the_plan_is_changed_by_a_decision(fallen: Any, cast: Any) -> None:
+    recovery = decided(cast)
+    day = timezone.localdate() + timedelta(days=200)
+    change = replanning.propose(
+        recovery.pk,
+        [(day, Decimal(1500))],
+        reason="当事人住院，无力按期退还",
+        clause="合成条款",
+        by=cast("finance_officer"),
+    )
+    replanning.decide(change.pk, by=cast("approver"), on=timezone.localdate())
+    letter = Letter.objects.get(kind="subsidies.recovery_plan")
+    change.refresh_from_db()
+    assert change.letter_number == letter.number_text
+    text = compose(letter).html
+    assert f"第1期{date_cn(day)}前退还1,500元" in text and recovery.letter_number in text
+    assert "当事人住院" in text and "申请行政复议" in text

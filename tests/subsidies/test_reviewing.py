@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from portal.audit.models import Entry
 from portal.cases.evidence import files
+from portal.pages.next_case import next_waiting
 from portal.workforce.models import BenefitClaim
 from subsidies import claiming, handling
 from subsidies.models import Claim
 from subsidies.schemes import SKILL_UPGRADE, TECHNICIAN
-from subsidies.views.reviewing import next_waiting
 from tests.cases.conftest import picture, upload
 from tests.cast import make_worker
 from tests.subsidies.conftest import certificate, in_work

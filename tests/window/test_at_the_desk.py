@@ -11,6 +11,7 @@ from tests.cast import id_number, make_account, make_honour, make_worker
 from tests.journeys.people import sits_down
 from tests.live import needs_browser
 from tests.looking import violations
+from tests.window.given import make_employer
 
 pytestmark = [pytest.mark.journey, needs_browser]
 __all__ = ["sits_down"]
@@ -86,6 +87,79 @@ def test_a_whole_intake_without_a_mouse(sits_down: Any) -> None:
     keys.press("g")
     keys.press("h")
     page.wait_for_url("**/window/")
+
+
+class Counted:
+    """A keyboard that counts what is pressed: a character of Chinese as one, as the input method's own keys are its own."""
+
+    def __init__(self, keyboard: Any) -> None:
+        self.keyboard, self.pressed = keyboard, 0
+
+    def press(self, key: str) -> None:
+        self.pressed += 1
+        self.keyboard.press(key)
+
+    def type(self, text: str) -> None:
+        self.pressed += len(text)
+        self.keyboard.type(text)
+
+
+def test_a_person_with_work_certificate_and_honour_on_one_page(sits_down: Any) -> None:
+    """From the desk to the person's page: three pages, where nine were opened, and fewer keys than the 179 of before."""
+    unit = make_employer()
+    clerk = sits_down("clerk").go("/window/desk/")
+    page, keys, number = clerk.page, Counted(clerk.page.keyboard), id_number()
+    pages: list[str] = []
+    page.on("load", lambda: pages.append(page.url))
+
+    def to(selector: str) -> None:
+        for _ in range(12):
+            keys.press("Tab")
+            if focused(page, selector):
+                return
+        raise AssertionError(f"{selector} is far away")
+
+    assert focused(page, "#q")
+    keys.type(number)
+    keys.press("Enter")
+    page.wait_for_selector('main a[href^="/window/desk/new/"]')
+    assert focused(page, "#q")
+    to('main a[href^="/window/desk/new/"]')
+    keys.press("Enter")
+    page.wait_for_selector("#id_id_number")
+    assert page.input_value("#id_id_number") == number and focused(page, "#id_name")
+    keys.type("王建国")
+    to("#id_employer")
+    keys.type(unit.name[:4])
+    # What is suggested could be chosen with the arrow keys from the browser's own list; the whole name is typed here.
+    page.wait_for_selector("#employer-options option", state="attached")
+    keys.type(unit.name[4:])
+    to("#id_occupation")
+    keys.type("焊工")
+    to("#id_started_on")
+    keys.type("20140501")
+    to("#id_level")
+    while page.locator("#id_level option:checked").inner_text() != "高级工":
+        keys.press("ArrowDown")
+    to("#id_number")
+    keys.type("1515000000600001")
+    to("#id_issued_on")
+    keys.type("20200601")
+    to("#id_type")
+    keys.press("ArrowDown")
+    to("#id_year")
+    keys.type("2025")
+    to("#id_document")
+    keys.type("人社部发〔2025〕1号")
+    assert violations(page) == []
+    keys.press("Enter")
+    page.wait_for_url("**/window/desk/*/")
+    clerk.sees("已登记王建国：人员信息、就业信息、技能证书、荣誉（待另一人核实）")
+    worker = Worker.objects.with_id_number(number).get()
+    assert (worker.employer, worker.occupation, worker.skill_level) == (unit, "焊工", 40)
+    assert Honour.objects.get(worker=worker).state == "unverified"
+    assert violations(page) == []
+    assert keys.pressed <= 110 and len(pages) <= 3, (keys.pressed, pages)
 
 
 def test_a_number_is_shown_in_its_place_and_is_gone_on_the_next_page(sits_down: Any) -> None:

@@ -31,6 +31,10 @@ CAST = [name for name, *_ in PEOPLE if not name.startswith(("second_", "baotou_"
 # page: (arguments by name of what stands in `things`, who may open it)
 PAGES = {
     "window:search": ((), SEES_WORKERS),
+    "window:desk": ((), SEES_WORKERS),
+    "window:intake": ((), {"clerk"}),
+    "window:desk_person": (("worker",), SEES_WORKERS),
+    "window:desk_receipt": (("worker",), {"clerk"}),
     "window:workers": ((), SEES_WORKERS),
     "window:worker": (("worker",), SEES_WORKERS),
     "window:check": (("worker",), SEES_WORKERS),

@@ -6,18 +6,15 @@ from portal.cases.models.application import Application, Channel
 from portal.cases.models.evidence import Evidence
 from portal.cases.models.life import (
     WITHOUT_DEADLINE,
-    AllowedMove,
     Case,
     CaseDuty,
     CaseEvent,
     CaseQuerySet,
-    CaseSeries,
-    ClockRule,
     Correction,
-    DutyPair,
 )
 from portal.cases.models.notes import CaseNote
 from portal.cases.models.notices import NoticeExtension, NoticeVersion, Objection, PublicNotice
+from portal.cases.models.settled import AllowedMove, CaseSeries, ClockRule, DutyPair
 
 __all__ = [
     "WITHOUT_DEADLINE",

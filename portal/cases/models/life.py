@@ -132,8 +132,14 @@ class Case(models.Model):
         Region, models.PROTECT, verbose_name="办理地区", related_name="+", db_index=False
     )
     league_code = league_of("region_id")
+    # Found by the index of a person's cases below.
     worker = models.ForeignKey(
-        "workforce.Worker", models.PROTECT, null=True, related_name="cases", verbose_name="技术工人"
+        "workforce.Worker",
+        models.PROTECT,
+        null=True,
+        related_name="cases",
+        verbose_name="技术工人",
+        db_index=False,
     )
     # Whose matter it is when a unit applies; its agents may see the case.
     employer = models.ForeignKey(
@@ -200,9 +206,15 @@ class Case(models.Model):
             models.Index(fields=NEWEST_FIRST, name="case_newest"),
             models.Index(fields=["league_code", *NEWEST_FIRST], name="case_by_league"),
             models.Index(fields=["region", *NEWEST_FIRST], name="case_by_region"),
-            models.Index(fields=["worker", *NEWEST_FIRST], name="case_by_worker"),
+            # Of people of a name, few have one of a kind in a state: told by the index alone.
+            models.Index(fields=["worker", "kind", "state", *NEWEST_FIRST], name="case_of_worker"),
             # Few of a state among many cases are found without walking past all others, closed ones too.
-            models.Index(fields=["kind", "state", *NEWEST_FIRST], name="case_by_state"),
+            # Whose they are and where is told beside, so that they are narrowed in the index alone.
+            models.Index(
+                fields=["kind", "state", *NEWEST_FIRST],
+                include=["worker", "league_code", "region"],
+                name="case_in_state",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -328,71 +340,3 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case} {self.opened_on}"
-
-
-class CaseSeries(models.Model):
-    """The last number given in a series; taken under a row lock, so numbers have no gaps."""
-
-    prefix = models.CharField(max_length=4)
-    year = models.PositiveSmallIntegerField()
-    last = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["prefix", "year"], name="one_case_series")]
-
-    def __str__(self) -> str:
-        return f"{self.prefix}-{self.year}"
-
-
-class ClockRule(models.Model):
-    """How many working days the office gives itself for a kind of case, and on what basis. Without a row no
-    deadline is set.
-    """
-
-    kind = models.CharField("事项", max_length=48, primary_key=True)
-    working_days = models.PositiveSmallIntegerField("办理时限（工作日）")
-    basis = models.CharField("依据", max_length=160)
-    is_sample = models.BooleanField("示例", default=False)
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.working_days}"
-
-
-class AllowedMove(models.Model):
-    """The workflow tables as the database knows them.
-
-    Written by the owner when the application is installed.
-    """
-
-    kind = models.CharField(max_length=48)
-    from_state = models.CharField(max_length=24, blank=True)
-    to_state = models.CharField(max_length=24)
-
-    database_rights = "read_only"
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["kind", "from_state", "to_state"], name="one_allowed_move")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind}: {self.from_state} → {self.to_state}"
-
-
-class DutyPair(models.Model):
-    """Two duties that nobody combines in a case of a kind, besides those that exclude each other in every case.
-
-    Written by the owner when the application is installed.
-    """
-
-    kind = models.CharField(max_length=48)
-    one = models.CharField(max_length=16, choices=Duty)
-    other = models.CharField(max_length=16, choices=Duty)
-
-    database_rights = "read_only"
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["kind", "one", "other"], name="one_duty_pair")]
-
-    def __str__(self) -> str:
-        return f"{self.kind}: {self.one} ≠ {self.other}"

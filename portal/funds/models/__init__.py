@@ -35,6 +35,7 @@ from portal.funds.models.recoveries import (
     RecoveryState,
     Way,
 )
+from portal.funds.models.recovery_plans import ChangedInstalment, PlanChange
 from portal.funds.models.recovery_shares import CourtHandover, RecoveryShare, Reminder, ShareKind, WriteOff
 from portal.funds.models.revocations import Revocation
 from portal.funds.models.seals import DailySeal
@@ -57,6 +58,7 @@ __all__ = [
     "CauseText",
     "Channel",
     "ChannelRule",
+    "ChangedInstalment",
     "Closing",
     "CourtHandover",
     "DailySeal",
@@ -78,6 +80,7 @@ __all__ = [
     "Payable",
     "PayeeKind",
     "PaymentFile",
+    "PlanChange",
     "Recovery",
     "RecoveryCause",
     "RecoveryHearing",

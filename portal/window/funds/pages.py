@@ -102,10 +102,12 @@ def _rows(lines: list[Line]) -> list[LineRow]:
     ]
 
 
-def _totals(rows: list[LineRow]) -> list[Decimal]:
-    """Of what was given and of every bucket, over all lines shown."""
+def _totals(rows: list[LineRow]) -> list[tuple[str, Decimal]]:
+    """Of what was given and of every bucket, over all lines shown, each with its heading."""
     columns = zip(*([row.given, *(amount for _, amount in row.amounts)] for row in rows), strict=True)
-    return [sum(column, Decimal(0)) for column in columns]
+    headings = ["下达", *(str(bucket.label) for bucket in SHOWN)]
+    sums = [sum(column, Decimal(0)) for column in columns]
+    return list(zip(headings, sums, strict=bool(sums)))
 
 
 @staff("funds.view")

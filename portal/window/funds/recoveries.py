@@ -13,7 +13,7 @@ from django.utils import timezone
 from portal.accounts.access import can
 from portal.formats import date_iso
 from portal.formats import yuan as in_words
-from portal.funds.asked_back import AskedBack, late, told_of, told_of_each
+from portal.funds.asked_back import PARTS, AskedBack, late, plan_of, told_of, told_of_each
 from portal.funds.closing import takes_returns_of
 from portal.funds.models import (
     BankRow,
@@ -50,9 +50,7 @@ def recoveries(request: HttpRequest) -> HttpResponse:
     mine = Recovery.objects.visible_to(request.user)
     form = RecoveryFilter(request.GET, user=request.user, today=timezone.localdate())
     listed = form.apply(mine).select_related("payable__case", "payable__line__fund", "region__parent")
-    page = page_asked(
-        listed.prefetch_related("shares", "instalments"), request.GET, order=("-id",), count=True
-    )
+    page = page_asked(listed.prefetch_related(*PARTS), request.GET, order=("-id",), count=True)
     unknown = _unknown(request.user).select_related("recovery", "answer").order_by("-pk")
     context = {
         "title": TITLE,
@@ -133,6 +131,8 @@ def recovery(request: HttpRequest, recovery_id: int) -> HttpResponse:
         "facts": facts_of(told),
         "hearing": _hearing(shown),
         "plan": _plan(told, calendar),
+        "earlier": _earlier(told),
+        "changes": shown.plan_changes.select_related("made_by", "decided_by").prefetch_related("instalments"),
         "shares": shares.order_by("pk"),
         "unknown": rows.select_related("answer").order_by("-pk")[:_SHOWN],
         "reminders": shown.reminders.select_related("by"),
@@ -151,7 +151,7 @@ def visible(request: HttpRequest, recovery_id: int) -> Recovery:
     mine = Recovery.objects.visible_to(request.user).select_related(
         "payable__case", "payable__line__fund", "payable__line__region", "made_by", "decided_by", "dropped_by"
     )
-    return get_object_or_404(mine.prefetch_related("shares", "instalments"), pk=recovery_id)
+    return get_object_or_404(mine.prefetch_related(*PARTS), pk=recovery_id)
 
 
 def facts_of(told: AskedBack) -> list[Fact]:
@@ -193,8 +193,9 @@ def _hearing(recovery: Recovery) -> list[Fact]:
 
 def _plan(told: AskedBack, calendar: OfficeCalendar) -> list[dict[str, Any]]:
     """Each instalment with what is settled of it."""
-    settled, rows = told.come + told.off, []
-    for instalment in sorted(told.recovery.instalments.all(), key=lambda one: one.position):
+    plan = plan_of(told.recovery)
+    settled, rows = told.come + told.off - plan.before, []
+    for instalment in plan.instalments:
         covered = max(0, min(instalment.amount, settled))
         settled -= covered
         is_open = covered < instalment.amount
@@ -209,6 +210,14 @@ def _plan(told: AskedBack, calendar: OfficeCalendar) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _earlier(told: AskedBack) -> str:
+    """The plan of the decision, once another one counts."""
+    if not plan_of(told.recovery).changed:
+        return ""
+    plan = sorted(told.recovery.instalments.all(), key=lambda one: one.position)
+    return "；".join(f"第{one.position}期{date_iso(one.due_on)}，{in_words(one.sum)}" for one in plan)
 
 
 def _handover(recovery: Recovery) -> list[Fact]:
@@ -255,12 +264,15 @@ def offered_steps(user: Any, recovery: Recovery) -> list[tuple[str, str, str]]:
     )
     heard, other = hasattr(recovery, "hearing"), recovery.made_by_id != user.pk
     proposed = recovery.write_offs.filter(decided_at__isnull=True, dropped_at__isnull=True).exists()
+    replanned = recovery.plan_changes.filter(decided_at__isnull=True, dropped_at__isnull=True).exists()
+    replans = recovery.way != Way.SET_OFF and not replanned
     drawn = recovery.state == RecoveryState.DRAWN
     decided = recovery.state == RecoveryState.DECIDED
     offered = (
         ("hear", "登记听取意见", "primary", drawn and may_record and not heard),
         ("decide", "决定", "primary", drawn and may_decide and heard and other),
         ("set-off", "抵扣", "primary", decided and may_record and recovery.way == Way.SET_OFF),
+        ("plan", "变更退回期限", "secondary", decided and may_record and replans),
         ("remind", "催告", "secondary", decided and may_record),
         (
             "court",

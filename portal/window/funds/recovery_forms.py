@@ -84,8 +84,7 @@ class RecoveryForm(forms.Form):
             ways.choices = [choice for choice in Way.choices if choice[0] != Way.SET_OFF]
 
     def clean_plan(self) -> list[tuple[date, Decimal]]:
-        lines = [line for line in self.cleaned_data["plan"].splitlines() if line.strip()]
-        return [_instalment(place, line) for place, line in enumerate(lines, start=1)]
+        return _instalments(self.cleaned_data["plan"])
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
@@ -112,6 +111,12 @@ class RecoveryForm(forms.Form):
         )
 
 
+def _instalments(text: str) -> list[tuple[date, Decimal]]:
+    """One of each line that says something. ValidationError where a line is something else."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return [_instalment(place, line) for place, line in enumerate(lines, start=1)]
+
+
 def _instalment(place: int, line: str) -> tuple[date, Decimal]:
     """A day and a sum, as a person writes them. ValidationError where it is something else."""
     parts = narrow(line).replace(",", "").replace("元", "").split()
@@ -126,6 +131,40 @@ def _instalment(place: int, line: str) -> tuple[date, Decimal]:
     if counted <= 0 or found[1] != counted:
         raise forms.ValidationError(f"第{place}行的金额须大于0，最多两位小数。")
     return found
+
+
+class PlanForm(forms.Form):
+    """By which days and sums what is still to come comes instead, and why."""
+
+    plan = forms.CharField(
+        label="变更后各期的期限和金额",
+        max_length=2000,
+        help_text="每行一期：先写日期，空一格写金额（元），例如：2027-01-15 500。合计须等于尚未追回的金额。",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "请逐行填写各期的期限和金额。"},
+    )
+    reason = ReasonField(
+        label="变更理由",
+        max_length=500,
+        help_text="写入决定书。",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "请写明变更理由。"},
+    )
+    clause = ReasonField(label="依据", max_length=300, help_text="文件名称、文号和条款，写入决定书。")
+
+    def clean_plan(self) -> list[tuple[date, Decimal]]:
+        return _instalments(self.cleaned_data["plan"])
+
+
+class ByHandForm(forms.Form):
+    """The number of a document, where no programme writes it."""
+
+    letter_number = forms.CharField(label="决定书文号", max_length=80)
+
+    def __init__(self, data: Any, *, by_hand: bool) -> None:
+        super().__init__(data)
+        if not by_hand:
+            del self.fields["letter_number"]
 
 
 class HearingForm(forms.Form):

@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from portal.accounts.access import NotNow
 from portal.formats import yuan as in_words
-from portal.funds import recovering, recovery_steps
+from portal.funds import recovering, recovery_steps, replanning
 from portal.funds.asked_back import told_of
-from portal.funds.models import Line, Payable, Recovery, RecoveryState, Revocation, WriteOff
+from portal.funds.models import Line, Payable, PlanChange, Recovery, RecoveryState, Revocation, WriteOff
 from portal.funds.money import yuan
 from portal.funds.recovery_letters import writes_of
 from portal.pages.access import staff
@@ -28,9 +28,11 @@ from portal.regions.calendar import OfficeCalendar
 from portal.window.funds.pages import crumbs
 from portal.window.funds.recoveries import TITLE, facts_of, offered_steps, visible
 from portal.window.funds.recovery_forms import (
+    ByHandForm,
     DecideForm,
     HandoverForm,
     HearingForm,
+    PlanForm,
     RecoveryForm,
     ReminderForm,
     SetOffForm,
@@ -154,6 +156,14 @@ STEPS: dict[str, StepPage] = {
         lambda recovery, said, by: recovery_steps.hand_over(recovery.pk, said, by=by),
         "已登记。",
     ),
+    "plan": StepPage(
+        "拟办变更退回期限",
+        "拟办",
+        "变更尚未追回部分的期限和金额，由另一人决定并书面告知当事人后施行；原来的期限保留记录。",
+        lambda data, recovery: PlanForm(data),
+        lambda recovery, said, by: replanning.propose(recovery.pk, by=by, **said),
+        "已拟办，由另一人决定。",
+    ),
     "write-off": StepPage(
         "拟办核销",
         "拟办",
@@ -213,6 +223,8 @@ def _show(request: HttpRequest, shown: Recovery, code: str, step: StepPage) -> H
             recovering.require_decidable(shown, by=request.user, on=timezone.localdate())
         elif code not in {offered for offered, *_ in offered_steps(request.user, shown)}:
             raise NotNow(f"追回{shown.number}当前为“{shown.get_state_display()}”，不能{step.title}。")
+        elif code == "remind":
+            recovery_steps.require_remindable(shown, on=timezone.localdate())
 
     if (refused := stopped(request, check, otherwise=back)) is not None:
         return refused
@@ -290,4 +302,71 @@ def _write_off(
     ]
     return act_on(request, form, act) or show_action(
         request, page, form, template=_ABOUT, about="核销内容", facts=facts
+    )
+
+
+@staff("funds.recover.decide", "GET", "HEAD", "POST")
+def plan_decide(request: HttpRequest, change_id: int) -> HttpResponse:
+    """Another person decides that it comes back by other days."""
+    change = _change(request, change_id)
+    form = ByHandForm(posted(request), by_hand=not writes_of(change.recovery))
+
+    def act(said: dict[str, Any]) -> None:
+        number = said.get("letter_number", "")
+        replanning.decide(change.pk, letter_number=number, by=request.user, on=timezone.localdate())
+
+    words = "决定后按变更后的期限退还，并书面告知当事人；原来的期限保留记录。"
+    return _change_page(request, change, form, "决定变更退回期限", words, act, "已变更，请送达决定书。")
+
+
+@staff("funds.recover", "GET", "HEAD", "POST")
+def plan_drop(request: HttpRequest, change_id: int) -> HttpResponse:
+    """The plan stays as it was."""
+    change = _change(request, change_id)
+
+    def act(said: dict[str, Any]) -> None:
+        replanning.drop(change.pk, by=request.user)
+
+    words = "放弃后仍按原来的期限退还，需要时另行拟办。"
+    return _change_page(
+        request, change, NothingForm(posted(request)), "放弃变更退回期限", words, act, "已放弃。"
+    )
+
+
+def _change(request: HttpRequest, change_id: int) -> PlanChange:
+    mine = PlanChange.objects.visible_to(request.user)
+    found = mine.select_related("recovery__payable__case", "made_by").prefetch_related("instalments")
+    return get_object_or_404(found, pk=change_id)
+
+
+def _change_page(
+    request: HttpRequest, change: PlanChange, form: Any, title: str, words: str, step: Any, done: str
+) -> HttpResponse:
+    back = _address(change.recovery)
+
+    if (refused := stopped(request, lambda: replanning.require_open(change), otherwise=back)) is not None:
+        return refused
+
+    def act(said: dict[str, Any]) -> Done:
+        step(said)
+        return Done(done, back)
+
+    number = change.recovery.number
+    page = ActionPage(
+        title=title,
+        crumbs=crumbs((TITLE, reverse("window:fund_recoveries")), (number, back), (title, "")),
+        submit=title,
+        back=back,
+        consequence=words,
+    )
+    plan = "；".join(f"{one.due_on}，{in_words(one.sum)}" for one in change.instalments.all())
+    facts = [
+        Fact("尚未追回", in_words(change.sum)),
+        Fact("变更后的期限", plan),
+        Fact("变更理由", change.reason),
+        Fact("依据", change.clause),
+        Fact("拟办人", str(change.made_by)),
+    ]
+    return act_on(request, form, act) or show_action(
+        request, page, form, template=_ABOUT, about=f"追回 {number}", facts=facts
     )

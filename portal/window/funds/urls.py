@@ -61,6 +61,8 @@ urlpatterns = [
         recovery_pages.recovery_step,
         name="fund_recovery_step",
     ),
+    path("funds/plan-changes/<int:change_id>/decide/", recovery_pages.plan_decide, name="fund_plan_decide"),
+    path("funds/plan-changes/<int:change_id>/drop/", recovery_pages.plan_drop, name="fund_plan_drop"),
     path(
         "funds/write-offs/<int:write_off_id>/decide/",
         recovery_pages.write_off_decide,

@@ -47,6 +47,7 @@ def benefits_of_clause(number: str) -> list[dict[str, str]]:
         if benefit.clause.document == POLICY and benefit.clause.number == number:
             rows.append(
                 {
+                    "code": benefit.code,
                     "title": benefit.title,
                     "summary": benefit.summary,
                     "force": FORCES[benefit.force],
@@ -68,7 +69,8 @@ def _chosen_day(request: HttpRequest) -> tuple[DayForm, date]:
     return form, timezone.localdate()
 
 
-def _figure_rows(parameters: Any, day: date) -> list[dict[str, Any]]:
+def figure_rows(parameters: Any, day: date) -> list[dict[str, Any]]:
+    """Figures as public/figures.html shows them on a day, each with its source."""
     names = names_of_codes()
     rows = []
     for parameter in parameters:
@@ -118,7 +120,7 @@ def figures(request: HttpRequest) -> HttpResponse:
         "form": form,
         "day": day,
         "tabs": _tabs("public:figures"),
-        "figures": _figure_rows(Parameter.objects.with_values_on(day).in_order(), day),
+        "figures": figure_rows(Parameter.objects.with_values_on(day).in_order(), day),
     }
     return render(request, "public/policy_figures.html", context)
 
@@ -158,7 +160,7 @@ def clause(request: HttpRequest, number: str) -> HttpResponse:
         "crumbs": [("首页", "/"), ("政策条款", reverse("public:policy")), (f"第{number}条", "")],
         "clause": found,
         "benefits": benefits_of_clause(number),
-        "figures": _figure_rows(Parameter.objects.with_values_on(day).filter(clause=found), day),
+        "figures": figure_rows(Parameter.objects.with_values_on(day).filter(clause=found), day),
         "official": official,
         "versions": versions,
         "text": text,

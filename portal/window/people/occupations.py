@@ -45,7 +45,7 @@ def occupations(request: HttpRequest) -> HttpResponse:
 @staff("worker.view")
 def options(request: HttpRequest) -> HttpResponse:
     """Options for the field of an occupation: those in force that have what was typed so far."""
-    text = _typed(request, "occupation")
+    text = _typed(request, "occupation") or _typed(request, "certificate_occupation")
     lines = Occupation.objects.none()
     if text:
         lines = Occupation.objects.in_force(timezone.localdate()).searched(text)[:_SUGGESTED]

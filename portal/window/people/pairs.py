@@ -66,6 +66,7 @@ def shown(row: PointerKind, record: Any, user: Any) -> dict[str, Any]:
     """A record in lines, each with its label; numbers masked."""
     place = record.work_region if row.code == "person" else record.region
     if row.code == "person":
+        level = record.get_skill_level_display() if record.skill_level else "未登记"
         lines = [
             ("姓名", record.name),
             ("证件号码", record.masked_id_number),
@@ -75,7 +76,7 @@ def shown(row: PointerKind, record: Any, user: Any) -> dict[str, Any]:
             ("工作地", place.full_name),
             ("用人单位", record.employer.name if record.employer else ""),
             ("职业（工种）", record.occupation),
-            ("技能等级", record.get_skill_level_display()),
+            ("技能等级", level),
             ("建档", f"{date_iso(record.created_at)} {record.source}"),
         ]
     else:

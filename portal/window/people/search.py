@@ -36,6 +36,8 @@ def search(request: HttpRequest) -> HttpResponse:
             record_list(people, by=request.user, asked=[name_asked(text)])
             if groups:
                 searching.remember(request, text, f"{reverse('window:search')}?{urlencode({'q': text})}")
+        if not groups and not message and searching.tail_is_too_common(text, request.user):
+            message = searching.ADD_A_NAME
     if text and not groups:
         searching.remember_not_found(request, text)
     context = {

@@ -4,7 +4,7 @@ from django.urls import path
 
 from portal.pages import showcase
 from portal.window.law import shelf
-from portal.window.public import for_programs, notices, pages
+from portal.window.public import benefits, finding, for_programs, notices, pages
 
 app_name = "public"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path(".well-known/security.txt", for_programs.security, name="security"),
     path("", pages.home, name="home"),
     path("case-status/", pages.case_status, name="case_status"),
+    path("benefits/", benefits.benefits, name="benefits"),
+    path("benefits/<str:code>/", benefits.benefit, name="benefit"),
+    path("find/", finding.find, name="find"),
     path("policy/", shelf.policy, name="policy"),
     path("policy/figures/", shelf.figures, name="figures"),
     path("policy/figures/<str:code>/", shelf.figure, name="figure"),

@@ -22,7 +22,7 @@ from portal.workforce.actions.locking import (
 )
 from portal.workforce.actions.plausibility import explained, note_improbable
 from portal.workforce.authors import has_written, is_only_author
-from portal.workforce.events import recognition_fallen, recognition_verified
+from portal.workforce.events import person_saved, recognition_fallen, recognition_verified
 from portal.workforce.models import ChangeWhat, Honour, RecordChange
 from portal.workforce.models.base import records_of_person
 from portal.workforce.models.honours import HonourState
@@ -153,6 +153,7 @@ def verify_honour(
             detail={"type": honour.type_id, "year": honour.year, **digests_of(looked_at)},
         )
         recognition_verified([honour.worker_id])
+        person_saved([honour.worker_id])
     return honour
 
 
@@ -179,6 +180,7 @@ def refute_honour(honour_id: int, *, reason: str, by: Any, on: date) -> Honour:
         )
         if before == HonourState.VERIFIED:
             recognition_fallen([honour.worker_id])
+        person_saved([honour.worker_id])
     return honour
 
 

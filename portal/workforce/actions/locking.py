@@ -16,6 +16,7 @@ from django.db import connection, models, transaction
 from portal import crypto
 from portal.accounts.access import NotNow, require
 from portal.reasons import reason_in
+from portal.workforce.events import person_saved
 from portal.workforce.merged import require_standing
 from portal.workforce.models import Worker
 from portal.workforce.plausibility.limits import FIRST_YEAR
@@ -85,6 +86,7 @@ def change_of(worker_id: int, permission: str, *, by: Any) -> Iterator[Worker]:
         require(by, permission, worker.work_region_id)
         require_standing(worker)
         yield worker
+        person_saved([worker.pk])
 
 
 def check(record: models.Model, *, on: date, past: Collection[str] = ()) -> None:

@@ -58,7 +58,7 @@ def _propose(
     digest = crypto.digest(number, purpose="payee")
     accounts = worker.payee_accounts.all()
     if accounts.filter(state=PayeeState.PROPOSED).exists():
-        raise NotNow("该人员已有一个待复核的收款账户。请等待复核，或先撤回后重新登记。")
+        raise NotNow("已有一个待复核的收款账户。请等待复核，或先撤回后重新登记。")
     if accounts.filter(state=PayeeState.CONFIRMED, account_digest=digest).exists():
         raise NotNow("该账号就是现在使用的收款账户，无须变更。")
     payee = PayeeAccount(

@@ -13,6 +13,7 @@ from portal.accounts.access import NotNow, Refused, require
 from portal.workforce.actions.documents import digests_of, documents_seen, with_documents
 from portal.workforce.actions.locking import derive, reason_given, written_by
 from portal.workforce.authors import has_written
+from portal.workforce.events import person_saved
 from portal.workforce.models.base import records_of_person
 from portal.workforce.models.verification import Verification
 from portal.workforce.record_kinds import KINDS, RecordKind
@@ -76,6 +77,9 @@ def _judge(
         record.verified_at = timezone.now()
         record.save(update_fields=["verification", "verified_from", "verified_by", "verified_at"])
         derive([record.worker_id])
+        if basis is None:
+            # Of an extract of a register, many are confirmed at once.
+            person_saved([record.worker_id])
         audit.record(
             "record.confirm" if verdict == Verification.CONFIRMED else "record.refute",
             by=by,

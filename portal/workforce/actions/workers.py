@@ -23,6 +23,7 @@ from portal.workforce.actions.locking import (
 )
 from portal.workforce.actions.plausibility import Unexplained, is_new, note_improbable, with_reason
 from portal.workforce.actions.taken_numbers import refuse_registered, tries_noted
+from portal.workforce.events import person_saved
 from portal.workforce.identity import InvalidNumber, check_id_number, check_phone
 from portal.workforce.merged import counts_for_anything
 from portal.workforce.models import ChangeWhat, Worker
@@ -55,7 +56,12 @@ def _checked_number(text: str, check_number: Any, field: str) -> str:
 
 
 @tries_noted
-def create_worker(
+def create_worker(**person: Any) -> Worker:
+    """Put a person into the register: `write_down`, of a number that is taken the try is noted."""
+    return write_down(**person)
+
+
+def write_down(
     *,
     name: str,
     id_number: str,
@@ -67,7 +73,7 @@ def create_worker(
     household_region: Any = None,
     explanation: str = "",
 ) -> Worker:
-    """Put a person into the register. What is improbable needs an `explanation`.
+    """Write a person down, inside an action that notes its tries. What is improbable needs an `explanation`.
 
     Raises Refused, ValidationError, AlreadyRegistered.
     """
@@ -91,6 +97,7 @@ def create_worker(
             raise
         note_improbable(improbable, worker, worker, explanation, by=by)
         audit.record("worker.create", by=by, obj=worker, worker=worker, region=worker.work_region_id)
+        person_saved([worker.pk])
     return worker
 
 

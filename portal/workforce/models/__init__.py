@@ -1,5 +1,6 @@
 """What the portal knows about people: each fact of the check has its home here, with where it came from."""
 
+from portal.workforce.models.contacts import Contact, ContactChannel
 from portal.workforce.models.credentials import PayeeAccount, SkillCredential
 from portal.workforce.models.documents import RecordDocument
 from portal.workforce.models.extracts import (
@@ -39,6 +40,8 @@ from portal.workforce.models.scarce import ScarceOccupation
 from portal.workforce.models.unmasking import Masked, UnmaskedFor, Unmasking, UnmaskingAlert
 
 __all__ = [
+    "Contact",
+    "ContactChannel",
     "Aging",
     "Arrival",
     "CertificateAnswer",

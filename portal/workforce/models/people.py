@@ -175,6 +175,10 @@ class WorkerQuerySet(models.QuerySet["Worker"]):
         digest = crypto.digest(number.upper(), purpose="id")
         return self.filter(pk__in=RawSQL(_WHOSE_NUMBER, [digest]))  # noqa: S611  one digest, bound
 
+    def with_phone(self, phone: str) -> WorkerQuerySet:
+        """The people with this phone number, which families share."""
+        return self.filter(phone_digest=crypto.digest(phone, purpose="phone"))
+
     def numbered(self, number: str) -> WorkerQuerySet:
         """The record with that number, whatever it stands for."""
         return self.filter(id_digest=crypto.digest(number.upper(), purpose="id"))

@@ -9,7 +9,7 @@ from portal.funds import posting_guards
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('funds', '0012_many_rows'),
+        ('funds', '0013_changed_plans'),
     ]
 
     operations = [

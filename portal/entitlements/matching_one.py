@@ -1,0 +1,182 @@
+"""One person matched as soon as something about them was saved: whoever waits at the window hears of it at once.
+
+It writes offers and nothing else. What the looks over the register count and compare with stays as the last of them left
+it, so the next one finds the same difference and the offers already there. What is offered beside a person's own row, for
+an older certificate, is left to that look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from portal import audit, locks
+from portal.entitlements.catalogue import BITS as PLACES
+from portal.entitlements.catalogue import MONEY, OFFERED, WITHOUT_MONEY, benefits_in
+from portal.entitlements.matching import distinction_sql
+from portal.entitlements.models import MatchRun, Offer, OfferState
+from portal.entitlements.offered_subjects import (
+    about_certificates,
+    foresee_offered,
+    subject_in_question,
+)
+from portal.policy.engine import current_rules
+from portal.policy.law import law_on
+from portal.policy.models import Outcome
+from portal.policy.sets import Relation, masks
+from portal.workforce.facts import relation
+from portal.workforce.merged import records_of
+from portal.workforce.models import SkillCredential, Worker
+from portal.workforce.models.verification import Verification
+from portal.workforce.subjects import CERTIFICATE
+
+_LOCK = "entitlements.match"
+_NEWEST = ("certificate_level", "certificate_occupation", "certificate_issued_on")
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What a person is entitled to: by benefit what tells it from another one; and their newest verified certificate."""
+
+    distinctions: dict[str, str]
+    newest: tuple[Any, ...]
+
+
+def saved(worker_ids: Collection[int]) -> None:
+    """Something was written about these people: each is matched once the transaction has committed, and once however
+    much was written. Of many at once, the look over the register that follows finds them.
+    """
+    if len(worker_ids) == 1:
+        (worker_id,) = worker_ids
+        jobs = [waiting[1] for waiting in connection.run_on_commit]
+        asked = [getattr(job, "args", ()) for job in jobs if getattr(job, "func", None) is match_person_today]
+        if (worker_id,) not in asked:
+            transaction.on_commit(partial(match_person_today, worker_id), robust=True)
+
+
+def match_person_today(worker_id: int) -> None:
+    """What `saved` asks for."""
+    match_person(worker_id, on=timezone.localdate())
+
+
+@transaction.atomic
+def match_person(worker_id: int, *, on: date) -> list[Offer]:
+    """Offer what the person is newly entitled to, and let lapse what they are not any more; the new offers.
+
+    Nothing before the first look over the register, and none while one is under way: it, or the next, finds them.
+    """
+    if not locks.share_if_free(_LOCK) or not MatchRun.objects.exists():
+        return []
+    worker = Worker.objects.standing().filter(pk=worker_id).first()
+    if worker is None:
+        return []
+    held = _held_by(worker.pk, on)
+    # Whoever answers at the same moment is waited for.
+    offers = list(Offer.objects.select_for_update(of=("self",)).filter(worker=worker))
+    lapsed = _lapse(offers, held, on)
+    new = _offer(worker, offers, held, on)
+    if new or lapsed:
+        audit.record(
+            "entitlements.match_person",
+            by=None,
+            obj=worker,
+            worker=worker,
+            region=worker.work_region_id,
+            detail={"offered": len(new), "expired": len(lapsed)},
+        )
+    return new
+
+
+def _held_by(worker_id: int, on: date) -> _Held:
+    """Money is decided from what is verified, all else from what is recorded."""
+    law = law_on(on)
+    stated = masks(
+        current_rules(WITHOUT_MONEY), Relation(relation(on, workers=[worker_id])), law, places=PLACES
+    )
+    telling = {one.benefit: distinction_sql(one) for one in OFFERED.values() if one.distinguishing_facts}
+    verified = masks(
+        current_rules(MONEY),
+        Relation(relation(on, workers=[worker_id], verified=True)),
+        law,
+        places=PLACES,
+        keep={**telling, **{fact: fact for fact in _NEWEST}},
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(stated.sql, stated.params)
+        row = cursor.fetchone()
+        eligible = row[1] if row else 0
+        cursor.execute(verified.sql, verified.params)
+        rows = cursor.fetchall()
+    if not rows:
+        return _Held({}, ())
+    _, of_money, _, *kept = rows[0]
+    words = dict(zip(telling, kept, strict=False))
+    held = [benefit for benefit in benefits_in(eligible | of_money) if benefit in OFFERED]
+    return _Held({benefit: words.get(benefit, "") for benefit in held}, tuple(kept[len(telling) :]))
+
+
+def _lapse(offers: list[Offer], held: _Held, on: date) -> list[Offer]:
+    """Open offers whose entitlement fell away; those that are about something of their own are decided by that."""
+    lapsed = []
+    for offer in offers:
+        if not offer.is_open or held.distinctions.get(offer.benefit) == offer.distinction:
+            continue
+        about = subject_in_question(offer)
+        if about is not None:
+            foreseen = foresee_offered(offer, about, on=on)
+            if foreseen is not None and foreseen.outcome == Outcome.ELIGIBLE:
+                continue
+        offer.state = OfferState.EXPIRED
+        lapsed.append(offer)
+    if lapsed:
+        Offer.objects.bulk_update(lapsed, ["state"])
+    return lapsed
+
+
+def _offer(worker: Worker, offers: list[Offer], held: _Held, on: date) -> list[Offer]:
+    """What is held and not offered yet; what had lapsed is offered again."""
+    known = {(offer.benefit, offer.distinction): offer for offer in offers}
+    new = []
+    for benefit, distinction in held.distinctions.items():
+        before = known.get((benefit, distinction))
+        if before is None:
+            subject_type, subject_id = _subject(benefit, worker.pk, held.newest)
+            new.append(
+                Offer(
+                    worker=worker,
+                    region_id=worker.work_region_id,
+                    benefit=benefit,
+                    distinction=distinction,
+                    matched_on=on,
+                    subject_type=subject_type,
+                    subject_id=subject_id,
+                )
+            )
+        elif before.state == OfferState.EXPIRED:
+            before.state = OfferState.NOTIFIED if before.notified_at else OfferState.MATCHED
+            before.matched_on = on
+            before.region_id = worker.work_region_id
+            before.save(update_fields=["state", "matched_on", "region_id"])
+    # Two saves at once: the other one was first.
+    return Offer.objects.bulk_create(new, ignore_conflicts=True)
+
+
+def _subject(benefit: str, worker_id: int, newest: tuple[Any, ...]) -> tuple[str, int | None]:
+    """The kind and the number of the certificate an offer is about, as the looks over the register name it."""
+    if not about_certificates(benefit):
+        return "", None
+    level, occupation, issued_on = newest
+    held = SkillCredential.objects.filter(
+        worker__in=records_of(worker_id),
+        level=level,
+        occupation=occupation,
+        issued_on=issued_on,
+        verification=Verification.CONFIRMED,
+    )
+    return CERTIFICATE, held.order_by("-pk").values_list("pk", flat=True).first()
