@@ -22,6 +22,7 @@ from portal.window.people import (
     payees,
     records,
     roster,
+    roster_preview,
     search,
     unmaskings,
     verifying,
@@ -140,6 +141,9 @@ urlpatterns = [
     path("roster/names/", roster.conflicts, name="roster_conflicts"),
     path("roster/names/<int:pk>/", roster.conflict, name="roster_conflict"),
     path("roster/<int:pk>/", roster.roster_import, name="roster_import"),
+    path("roster/<int:pk>/layout/", roster_preview.roster_layout, name="roster_layout"),
+    path("roster/<int:pk>/sheet/", roster_preview.roster_sheet, name="roster_sheet"),
+    path("roster/<int:pk>/give-up/", roster_preview.roster_give_up, name="roster_give_up"),
     path("roster/<int:pk>/progress/", roster.roster_progress, name="roster_progress"),
     path("roster/<int:pk>/refused/", roster.roster_refused, name="roster_refused"),
     # cases

@@ -164,6 +164,7 @@ LABELS = {
     "record.improbable": "登记异常信息",
     "record.improbable.review": "核查异常信息",
     "roster.import": "导入花名册",
+    "roster.give_up": "放弃未读入的花名册",
     "roster.not_shown": "花名册文件异常，未读取",
     "roster.refused.download": "下载未导入的行",
     "data.reencrypt": "重新加密数据",

@@ -16,11 +16,14 @@ from portal.workforce.models.people import Worker
 
 
 class Phase(models.TextChoices):
+    LOOKING = "looking", "打开文件"
+    PREVIEWED = "previewed", "待核对"
     RECEIVED = "received", "等待处理"
     READING = "reading", "逐行核对"
     MERGING = "merging", "写入档案"
     DONE = "done", "已完成"
     FAILED = "failed", "未导入"
+    DISCARDED = "discarded", "已放弃"
 
 
 class RosterImportQuerySet(models.QuerySet["RosterImport"]):
@@ -42,6 +45,8 @@ class RosterImport(models.Model):
     fingerprint = models.CharField(max_length=64)
     phase = models.CharField("阶段", max_length=12, choices=Phase, default=Phase.RECEIVED)
     message = models.CharField("说明", max_length=600, blank=True)
+    # How it is to be read, as portal.spreadsheets.layout.Layout writes it.
+    layout = models.JSONField("读取方式", default=dict, db_default=Value({}, models.JSONField()))
     rows_read = models.PositiveIntegerField("读取", default=0)
     added = models.PositiveIntegerField("新增", default=0)
     changed = models.PositiveIntegerField("更新", default=0)
@@ -100,6 +105,10 @@ class RosterImport(models.Model):
         return f"roster/{self.pk}/source{self.suffix}"
 
     @property
+    def preview_file(self) -> str:
+        return f"roster/{self.pk}/preview.json"
+
+    @property
     def refused_file(self) -> str:
         return f"roster/{self.pk}/refused{self.suffix}"
 
@@ -110,6 +119,34 @@ class RosterImport(models.Model):
     @property
     def refused_path(self) -> Path:
         return sealed_files.path_of(self.refused_file)
+
+
+class RosterColumns(models.Model):
+    """What the tables of a unit, or those that an office is brought, call the columns of a roster."""
+
+    unit = models.OneToOneField(
+        "workforce.Employer", models.CASCADE, null=True, related_name="roster_columns", verbose_name="单位"
+    )
+    office = models.OneToOneField(
+        "regions.Region", models.CASCADE, null=True, related_name="roster_columns", verbose_name="地区"
+    )
+    # {label: key of a column, or "" for one that is not read}
+    names = models.JSONField("列名", default=dict)
+    updated_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    updated_at = models.DateTimeField("更新时间", default=timezone.now)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "花名册列名"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(unit__isnull=False, office__isnull=True)
+                | Q(unit__isnull=True, office__isnull=False),
+                name="columns_of_a_unit_or_an_office",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.unit or self.office)
 
 
 class NameDecision(models.TextChoices):

@@ -12,6 +12,19 @@ from portal.workforce.roster import retention
 from portal.workforce.roster.importing import import_received
 
 JOB_KIND = "roster.import"
+LOOK_KIND = "roster.look"
+
+
+@job_kind(LOOK_KIND)
+def look_at_roster(run: Run) -> None:
+    """Look at a large file before somebody confirms that it is read in."""
+    from portal.workforce.roster.receiving import look_at_received
+
+    try:
+        look_at_received(run.params["roster_import"])
+    except FileRefused as refused:
+        raise JobRefused(str(refused)) from refused
+    run.progress(1, total=1, step="")
 
 
 @job_kind(JOB_KIND)
