@@ -23,6 +23,7 @@ from portal.window.people import (
     records,
     roster,
     roster_preview,
+    roster_undo,
     search,
     unmaskings,
     verifying,
@@ -144,6 +145,7 @@ urlpatterns = [
     path("roster/<int:pk>/layout/", roster_preview.roster_layout, name="roster_layout"),
     path("roster/<int:pk>/sheet/", roster_preview.roster_sheet, name="roster_sheet"),
     path("roster/<int:pk>/give-up/", roster_preview.roster_give_up, name="roster_give_up"),
+    path("roster/<int:pk>/undo/", roster_undo.roster_undo, name="roster_undo"),
     path("roster/<int:pk>/progress/", roster.roster_progress, name="roster_progress"),
     path("roster/<int:pk>/refused/", roster.roster_refused, name="roster_refused"),
     # cases

@@ -165,6 +165,7 @@ LABELS = {
     "record.improbable.review": "核查异常信息",
     "roster.import": "导入花名册",
     "roster.give_up": "放弃未读入的花名册",
+    "roster.undo": "撤销花名册导入",
     "roster.not_shown": "花名册文件异常，未读取",
     "roster.refused.download": "下载未导入的行",
     "data.reencrypt": "重新加密数据",
@@ -391,9 +392,7 @@ KEYS = {
 
 
 def object_name(label: str) -> str:
-    """What the kind of an object is called, for example 账号; a kind that no longer exists stands for
-    itself.
-    """
+    """What the kind of an object is called, such as 账号; one that no longer exists stands for itself."""
     try:
         return str(apps.get_model(label)._meta.verbose_name)
     except LookupError:

@@ -28,10 +28,17 @@ from portal.upload_fields import SpreadsheetField
 from portal.window.people.roster_preview import preview_context
 from portal.workforce.models import NameConflict, NameDecision, RecordChange, RosterImport
 from portal.workforce.models.roster import Phase
-from portal.workforce.roster import actions, receiving
+from portal.workforce.roster import actions, receiving, undoing
 from portal.workforce.roster.columns import ROSTER
+from portal.workforce.roster.jobs import UNDO_KIND
 
-_TONES = {Phase.DONE: "good", Phase.FAILED: "bad", Phase.PREVIEWED: "warn", Phase.DISCARDED: "plain"}
+_TONES = {
+    Phase.DONE: "good",
+    Phase.FAILED: "bad",
+    Phase.PREVIEWED: "warn",
+    Phase.DISCARDED: "plain",
+    Phase.UNDONE: "plain",
+}
 _TEMPLATES = {
     "xlsx": (template_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "csv": (template_csv, "text/csv; charset=utf-8"),
@@ -102,12 +109,19 @@ def roster_import(request: HttpRequest, pk: int) -> HttpResponse:
     record = _own_import(request, pk)
     if record.phase == Phase.PREVIEWED:
         return _preview(request, record)
-    done = record.phase == Phase.DONE
+    undone = record.phase == Phase.UNDONE
+    done = record.phase == Phase.DONE or undone
+    works = record.job is not None and not record.job.finished
+    refused_to_undo = done and not undone and record.job is not None and record.job.kind == UNDO_KIND
     context = {
         "title": record.file_name,
         "crumbs": [("花名册导入", reverse("window:roster")), (record.file_name, "")],
         "record": record,
         "done": done,
+        "undone": undone,
+        "works": works or (record.job is not None and not done),
+        "may_undo": done and not works and not undoing.why_not(record, request.user),
+        "not_undone": record.job.message if refused_to_undo and not works and record.job else "",
         **_proposals(request, record),
         "poll": reverse("window:roster_progress", args=[pk]),
         "cancel": reverse("window:job_cancel", args=[record.job_id]) if record.job_id else "",

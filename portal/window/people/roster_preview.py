@@ -27,6 +27,8 @@ from portal.workforce.roster.previewing import Preview, kept, name_of_column, sh
 _ROWS_SHOWN = 8
 _EXAMPLES = 2
 _LABELS = {column.key: column.label for column in COLUMNS}
+# Above a column of the preview, and beside a cell of it on a phone.
+_SHORT = _LABELS | {"region": "工作地", "code": "信用代码", "months": "失业保险月数"}
 _CHOICES = [("", "不读入"), *((column.key, column.label) for column in COLUMNS)]
 # What may be the same for a whole roster, and often stands in no column of it.
 _FIXED = {
@@ -172,7 +174,7 @@ def preview_context(
     above = [line for line, _ in preview.top if line < reading.line]
     read = [key for key in _LABELS if key in reading.at]
     rows = [
-        (line, [{"label": _LABELS[key], "text": _cell(cells, reading.at[key])} for key in read])
+        (line, [{"label": _SHORT[key], "text": _cell(cells, reading.at[key])} for key in read])
         for line, cells in _below(preview, reading)[:_ROWS_SHOWN]
     ]
     return {
@@ -184,7 +186,7 @@ def preview_context(
         "same": [(_LABELS[key], text) for key, text in layout.fixed.items() if key not in reading.at],
         "unread": [name_of_column_of(letters, label) for letters, label in reading.unread],
         "above": above,
-        "read_labels": [_LABELS[key] for key in read],
+        "read_labels": [_SHORT[key] for key in read],
         "preview_rows": rows,
         "take_hidden": layout.take_hidden,
         "can_be_read": not reading.problems and preview.read_as(layout) is not None,

@@ -24,6 +24,7 @@ class Phase(models.TextChoices):
     DONE = "done", "已完成"
     FAILED = "failed", "未导入"
     DISCARDED = "discarded", "已放弃"
+    UNDONE = "undone", "已撤销"
 
 
 class RosterImportQuerySet(models.QuerySet["RosterImport"]):
@@ -63,6 +64,13 @@ class RosterImport(models.Model):
     # Set in the transaction that writes the people: a repeated job sees that nothing is left to do.
     merged_at = models.DateTimeField("写入时间", null=True)
     source_deleted_at = models.DateTimeField(null=True)
+    # The moment of that transaction, which every record and every history that it wrote carries.
+    written_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField("撤销时间", null=True)
+    undone_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="撤销人"
+    )
+    undo_reason = models.CharField("撤销理由", max_length=200, blank=True)
 
     objects = RosterImportQuerySet.as_manager()
 
@@ -84,7 +92,12 @@ class RosterImport(models.Model):
                     held__lte=F("refused"),
                 ),
                 name="roster_rows_add_up",
-            )
+            ),
+            models.CheckConstraint(
+                condition=(~Q(phase="undone") & Q(undone_at__isnull=True, undone_by__isnull=True))
+                | (Q(phase="undone", undone_at__isnull=False, undone_by__isnull=False) & ~Q(undo_reason="")),
+                name="undone_roster_says_why",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,13 +10,14 @@ import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 import pghistory
 import structlog
-from django.db import DatabaseError, InterfaceError, OperationalError, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from portal import audit, sealed_files
@@ -261,6 +262,13 @@ def _outcome_of(record: RosterImport) -> Outcome:
     )
 
 
+def _moment_of_transaction() -> datetime:
+    """What now() is to every statement of this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT now()")
+        return cursor.fetchone()[0]
+
+
 def _close(record: RosterImport, outcome: Outcome, order: _Order) -> None:
     record.rows_read = outcome.read
     record.added = outcome.added
@@ -273,6 +281,7 @@ def _close(record: RosterImport, outcome: Outcome, order: _Order) -> None:
     record.phase = Phase.DONE
     record.message = _hidden_in_words(order)
     record.merged_at = timezone.now()
+    record.written_at = _moment_of_transaction()
     record.has_refused_file = order.record is not None and outcome.refused > 0
     record.save()
     audit.record(

@@ -26,10 +26,10 @@ from portal.spreadsheets.layout import Layout
 from portal.spreadsheets.reading import ReadTooSlowly
 from portal.workforce.models import RosterImport
 from portal.workforce.models.roster import Phase
-from portal.workforce.roster import columns_of_units, previewing
+from portal.workforce.roster import columns_of_units, previewing, undoing
 from portal.workforce.roster.actions import plain_name
 from portal.workforce.roster.importing import PERMISSION
-from portal.workforce.roster.jobs import JOB_KIND, LOOK_KIND
+from portal.workforce.roster.jobs import JOB_KIND, LOOK_KIND, UNDO_KIND
 from portal.workforce.roster.previewing import Preview
 
 # Larger files are opened by a job, not while the person waits.
@@ -205,6 +205,26 @@ def give_up(import_id: int, *, by: Any) -> None:
         given.save(update_fields=["phase", "source_deleted_at"])
         audit.record("roster.give_up", by=by, obj=given)
         transaction.on_commit(lambda: shutil.rmtree(given.folder, ignore_errors=True))
+
+
+def begin_to_undo(import_id: int, *, reason: str, by: Any) -> RosterImport:
+    """Begin to take an import back, which may be of many people. Raises Refused, NotNow."""
+    require(by, PERMISSION)
+    with transaction.atomic():
+        given = RosterImport.objects.select_for_update().get(pk=import_id)
+        if given.job is not None and not given.job.finished:
+            raise NotNow("该花名册正在办理，请稍后再看。")
+        if words := undoing.why_not(given, by):
+            raise NotNow(words)
+        given.job = start(
+            UNDO_KIND,
+            title=f"撤销导入 {given.file_name}",
+            by=by,
+            params={"roster_import": given.pk, "reason": reason},
+            total=given.rows_read,
+        )
+        given.save(update_fields=["job"])
+    return given
 
 
 def _waiting(import_id: int, by: Any) -> RosterImport:
