@@ -166,6 +166,8 @@ LABELS = {
     "roster.import": "导入花名册",
     "roster.give_up": "放弃未读入的花名册",
     "roster.undo": "撤销花名册导入",
+    "roster.mend": "更正未通过的行",
+    "roster.mend.open": "查看未通过的行",
     "roster.not_shown": "花名册文件异常，未读取",
     "roster.refused.download": "下载未导入的行",
     "data.reencrypt": "重新加密数据",
@@ -236,9 +238,7 @@ THINGS = {
 
 
 def label_of(action: str) -> str:
-    """The Chinese name of an action; moves of cases are called as in their workflow, an unknown code stands
-    for itself.
-    """
+    """The Chinese name of an action; a move of a case is called as in its workflow, an unknown code is itself."""
     if action in LABELS:
         return LABELS[action]
     subject, _, move = action.partition(".")

@@ -28,7 +28,7 @@ from portal.upload_fields import SpreadsheetField
 from portal.window.people.roster_preview import preview_context
 from portal.workforce.models import NameConflict, NameDecision, RecordChange, RosterImport
 from portal.workforce.models.roster import Phase
-from portal.workforce.roster import actions, receiving, undoing
+from portal.workforce.roster import actions, mending, receiving, undoing
 from portal.workforce.roster.columns import ROSTER
 from portal.workforce.roster.jobs import UNDO_KIND
 
@@ -119,6 +119,10 @@ def roster_import(request: HttpRequest, pk: int) -> HttpResponse:
         "record": record,
         "done": done,
         "undone": undone,
+        "may_mend": not mending.why_not(record) and len(record.mended) < record.refused,
+        "mended_by": RosterImport.objects.visible_to(request.user)
+        .filter(mends=record.pk)
+        .order_by("-id")[:10],
         "works": works or (record.job is not None and not done),
         "may_undo": done and not works and not undoing.why_not(record, request.user),
         "not_undone": record.job.message if refused_to_undo and not works and record.job else "",

@@ -60,6 +60,12 @@ class RosterImport(models.Model):
     # Occupations that stand in no line of the catalogue, each with its rows: taken, and said.
     unlisted = models.JSONField("未列入职业目录", default=list, db_default=Value([], models.JSONField()))
     has_refused_file = models.BooleanField(default=False)
+    # Of rows that were put right on a page: the import that had refused them.
+    mends = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="mended_by", verbose_name="更正的导入"
+    )
+    # Lines of the file of refused rows that were put right on a page.
+    mended = models.JSONField("已更正的行", default=list, db_default=Value([], models.JSONField()))
     created_at = models.DateTimeField("提交时间", default=timezone.now)
     # Set in the transaction that writes the people: a repeated job sees that nothing is left to do.
     merged_at = models.DateTimeField("写入时间", null=True)

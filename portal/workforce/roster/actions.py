@@ -32,11 +32,18 @@ def fetch_refused(given: RosterImport, *, by: Any) -> IO[bytes]:
     if given.by_id != by.pk:
         raise Refused("未通过的行只能由导入人本人下载。")
     require(by, PERMISSION)
+    file = opened_refused(given, by=by)
+    audit.record("roster.refused.download", by=by, obj=given, detail={"rows": given.refused})
+    return file
+
+
+def opened_refused(given: RosterImport, *, by: Any) -> IO[bytes]:
+    """The file of refused rows. Raises ValidationError when it is gone or was changed."""
     gone = ValidationError("未通过的行已超过保存期限，请重新导入原文件。")
     if not given.has_refused_file:
         raise gone
     try:
-        file = sealed_files.opened(given.refused_file)
+        return sealed_files.opened(given.refused_file)
     except Unreadable as unreadable:
         if str(unreadable) == "missing":
             raise gone from unreadable
@@ -44,8 +51,6 @@ def fetch_refused(given: RosterImport, *, by: Any) -> IO[bytes]:
         raise ValidationError(
             "未通过的行的文件与生成时不一致，为安全起见不予下载。请重新导入原文件，并告知系统管理员。"
         ) from unreadable
-    audit.record("roster.refused.download", by=by, obj=given, detail={"rows": given.refused})
-    return file
 
 
 def decide_name(conflict_id: int, *, decision: str, reason: str, by: Any) -> NameConflict:

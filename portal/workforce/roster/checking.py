@@ -49,10 +49,8 @@ _OCCUPATION, _LEVEL, _ISSUED_ON = map(REPEATING.index, ("occupation", "level", "
 _BLANK = {key: "" if key in {"employer", "code", "occupation"} else NULL for key in REPEATING}
 _MOST = {column.key: column.most for column in COLUMNS}
 _NEEDED = "不能为空"
-_HIDDEN = (
-    "第{}行在工作表中是隐藏的，或被筛选掉了，没有导入。"
-    "确要导入的，请核对本行后重新上传；不要的，请从表中删除。"
-)
+HIDDEN_IN_WORDS = "在工作表中是隐藏的，或被筛选掉了"
+_HIDDEN = f"第{{}}行{HIDDEN_IN_WORDS}，没有导入。确要导入的，请核对本行后重新上传；不要的，请从表中删除。"
 
 
 @dataclass(slots=True)
@@ -82,14 +80,19 @@ def _with_all(header: Header, fixed: Mapping[str, str]) -> tuple[dict[str, int],
 
 
 class Refusal(str):
-    """Why a row is refused: each cell, and what is wrong with it. `cells` are their keys, joined with commas."""
+    """Why a row is refused: each cell, and what is `wrong` with it, by its key."""
 
-    cells: str
+    wrong: dict[str, str]
 
-    def __new__(cls, words: str, cells: str = "") -> Refusal:
+    def __new__(cls, words: str, wrong: dict[str, str] | None = None) -> Refusal:
         made = super().__new__(cls, words)
-        made.cells = cells
+        made.wrong = wrong or {}
         return made
+
+    @property
+    def cells(self) -> str:
+        """The keys of the faulty cells, joined with commas."""
+        return ",".join(self.wrong)
 
 
 def for_copy(text: str) -> str:
@@ -197,7 +200,7 @@ class Checker:
             if column.key in wrong:
                 place = self.header.cell(column.key, line)
                 reasons.append(f"{place}：{wrong[column.key].rstrip('。')}")
-        return Refusal("；".join(reasons) + "。", ",".join(wrong))
+        return Refusal("；".join(reasons) + "。", wrong)
 
     # -- what identifies a person ----------------------------------------------------------------------------
     def _person(self, cells: list[str], wrong: dict[str, str]) -> tuple[str, str, str]:
