@@ -95,7 +95,7 @@ _SHEETS = ("claim_files/*/consent-*.pdf", "claim_files/*/consent-*.parts/*.pdf")
 FILES = (
     _files_of(EVIDENCE),
     _files_of(DOCUMENTS),
-    Files("roster", lambda: _below("roster/*/source*", "roster/*/refused*")),
+    Files("roster", lambda: _below("roster/*/source*", "roster/*/refused*", "roster/*/preview*")),
     Files("extracts", lambda: _below("extracts/*/source*", "extracts/*/refused*")),
     Files("trials", lambda: _below("trials/*/source*", "trials/*/result*")),
     Files("claim_files", lambda: _below("claim_files/*/source*", "claim_files/*/refused*", *_SHEETS)),

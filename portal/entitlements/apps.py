@@ -29,6 +29,7 @@ class EntitlementsConfig(AppConfig):
         collisions.register()
         workforce.listen_for_import(tasks.roster_imported)
         workforce.listen_for_person(matching_one.saved)
+        workforce.listen_for_undoing(matching_one.taken_back)
         law.subscribe_to_law_changes(tasks.law_changed)
 
     def load_demo(self, demo: Demo) -> None:

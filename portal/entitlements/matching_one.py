@@ -60,6 +60,12 @@ def saved(worker_ids: Collection[int]) -> None:
             transaction.on_commit(partial(match_person_today, worker_id), robust=True)
 
 
+def taken_back(worker_ids: Collection[int]) -> None:
+    """These people are taken out of the register again: offers of which nobody was told go with them."""
+    offers = Offer.objects.filter(worker_id__in=worker_ids, notified_at=None, answered_on=None)
+    offers.filter(state__in=[OfferState.MATCHED, OfferState.EXPIRED]).delete()
+
+
 def match_person_today(worker_id: int) -> None:
     """What `saved` asks for."""
     match_person(worker_id, on=timezone.localdate())

@@ -33,7 +33,8 @@ from portal.jobs.runner import start
 from portal.sealed_files import Unreadable
 from portal.spreadsheets import limits
 from portal.spreadsheets.header import FileRefused
-from portal.spreadsheets.reading import BEGINNING, ReadTooSlowly, kind_of_beginning
+from portal.spreadsheets.kinds import BEGINNING, kind_of_beginning
+from portal.spreadsheets.reading import ReadTooSlowly
 
 TAKE_IN = "funds.take-in-answer"
 # Rows of one transaction.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from portal.spreadsheets.formulas import unguarded
@@ -16,6 +16,8 @@ class FileRefused(Exception):
 # The column that comes back with refused rows. It may stand in a file that is given in again, and is not
 # read.
 ERROR_LABEL = "错误"
+# The same of the line in which such a row stood.
+LINE_LABEL = "原行号"
 _MOST_NAMED = 10
 _MOST_OF_A_LABEL = 30
 
@@ -52,6 +54,9 @@ class SheetForm:
     beside: Sequence[str] = ()
     # Whether people fill in a template of ours; a file that somebody else made is taken as it came.
     has_template: bool = True
+    # Whether people may give what they keep for themselves: titles above the header, other names and more columns,
+    # merged cells (portal.spreadsheets.layout).
+    is_free: bool = False
 
     @cached_property
     def keys_by_label(self) -> dict[str, str]:
@@ -60,11 +65,15 @@ class SheetForm:
 
 @dataclass(frozen=True)
 class Header:
-    """Which column of a file holds what: `labels` are the cells as they stand, `at` the index of each key."""
+    """Which column of a file holds what: `labels` are the cells as they stand, `at` the index of each key, `called`
+    what the form calls each column.
+    """
 
     labels: tuple[str, ...]
     at: dict[str, int]
     first: int = 0
+    line: int = 0
+    called: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def width(self) -> int:
@@ -72,7 +81,9 @@ class Header:
 
     def cell(self, key: str, line: int) -> str:
         """A cell as a person finds it: “证件号码”（B12）."""
-        index = self.at[key]
+        index = self.at.get(key)
+        if index is None or not self.labels[index]:
+            return f"“{self.called[key]}”"
         return f"“{self.labels[index]}”（{column_letters(self.first + index)}{line}）"
 
 
@@ -135,7 +146,7 @@ def _problems(labels: Sequence[str], form: SheetForm, first: int) -> list[str]:
     for column in form.columns:
         several = [label for label in column.labels if label in labels]
         twice += several if len(several) > 1 else []
-    unread = {ERROR_LABEL, *form.beside}
+    unread = {ERROR_LABEL, LINE_LABEL, *form.beside}
     unknown = [label for label in different if label not in expected and label not in unread]
     nameless = [column_letters(first + index) for index, label in enumerate(labels) if not label]
     problems = []

@@ -9,18 +9,24 @@ from typing import Any
 
 from portal.confined import Conversation
 from portal.spreadsheets.header import FileRefused
+from portal.spreadsheets.kinds import BEGINNING, is_web_page
 from portal.spreadsheets.limits import Most
 from portal.spreadsheets.text import CommaSeparated
+from portal.spreadsheets.web_table import WebTable
 from portal.spreadsheets.workbook import Workbook
 
 _ROWS_AT_ONCE = 1000
+# So many rows are looked at for a header, and shown before a file is read in.
+_TOP = 40
+
+Sheet = Workbook | CommaSeparated | WebTable
 
 
 def main(talk: Conversation) -> None:
     """First what the file is, then its rows as often as they are asked for."""
     asked = json.loads(talk.receive() or b"{}")
     try:
-        sheet = _open(Path(asked["path"]), asked["called"], Most(**asked["most"]))
+        sheet = _open(asked)
         talk.send_json(_in_short(sheet))
         while talk.receive() is not None:
             rows = sheet.rows()
@@ -31,13 +37,19 @@ def main(talk: Conversation) -> None:
         talk.send_json({"refused": str(refused)})
 
 
-def _open(path: Path, called: str, most: Most) -> Workbook | CommaSeparated:
+def _open(asked: dict[str, Any]) -> Sheet:
+    path, called, most = Path(asked["path"]), asked["called"], Most(**asked["most"])
     with path.open("rb") as file:
-        is_archive = file.read(2) == b"PK"
-    return Workbook(path, called, most) if is_archive else CommaSeparated(path, most)
+        beginning = file.read(BEGINNING)
+    if beginning.startswith(b"PK"):
+        return Workbook(path, called, most, sheet=asked["sheet"], fill_merged=asked["fill_merged"])
+    if is_web_page(beginning):
+        return WebTable(path, called, most, sheet=asked["sheet"], fill_merged=asked["fill_merged"])
+    return CommaSeparated(path, most)
 
 
-def _in_short(sheet: Workbook | CommaSeparated) -> dict[str, Any]:
+def _in_short(sheet: Sheet) -> dict[str, Any]:
+    top = [(sheet.at, list(sheet.labels))] if sheet.at else []
     return {
         "suffix": sheet.suffix,
         "labels": list(sheet.labels),
@@ -46,4 +58,8 @@ def _in_short(sheet: Workbook | CommaSeparated) -> dict[str, Any]:
         "expected": sheet.expected,
         "epoch": sheet.epoch.isoformat(),
         "hidden": sorted(sheet.hidden),
+        "sheets": list(sheet.sheets),
+        "sheet": sheet.sheet,
+        "merged": sheet.merged,
+        "top": [*top, *islice(sheet.rows(), _TOP)],
     }

@@ -6,49 +6,26 @@ The kind is told by the content, not the name.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
+from itertools import dropwhile
 from pathlib import Path
 from typing import IO, Any, Protocol
 
 from portal import memory_files
 from portal.confined import Confined, Ended, Limits, TooMuchMemory, TooSlow
+from portal.spreadsheets import layout as layouts
 from portal.spreadsheets import limits
 from portal.spreadsheets.header import FileRefused, Header, SheetForm, read_header
+from portal.spreadsheets.kinds import kind_of
+from portal.spreadsheets.layout import Layout, header_of
 from portal.spreadsheets.rows import Row
 
 _HIDDEN_NAMED = 10
+_SHEETS_TRIED = 20
 
-_OLD_WORKBOOK = (
-    "文件是旧版Excel（.xls）或设有密码。"
-    "请在Excel中打开后另存为“Excel 工作簿（.xlsx）”，并取消密码，再重新上传。"
-)
-_PDF = "文件是PDF，不是表格。请上传 .xlsx 或 .csv 文件。"
-_PICTURE = "文件是图片，不是表格。请上传 .xlsx 或 .csv 文件。"
-_UTF16 = "文件采用UTF-16编码。请在Excel中另存为“CSV UTF-8（逗号分隔）”或“Excel 工作簿（.xlsx）”，再重新上传。"
-_KNOWN_BY_FIRST_BYTES = (
-    (b"\xd0\xcf\x11\xe0", _OLD_WORKBOOK),
-    (b"%PDF", _PDF),
-    (b"\x89PNG", _PICTURE),
-    (b"\xff\xd8\xff", _PICTURE),
-    (b"\xff\xfe", _UTF16),
-    (b"\xfe\xff", _UTF16),
-)
-_WEB_PAGE = (
-    "文件内容是网页（HTML）表格，不是Excel工作簿：一些系统导出的“.xls”就是这样的文件。"
-    "请在Excel或WPS中打开，另存为“Excel 工作簿（.xlsx）”后重新上传。"
-)
-_XML_SHEET = (
-    "文件内容是“XML 表格 2003”，不是Excel工作簿。"
-    "请在Excel或WPS中打开，另存为“Excel 工作簿（.xlsx）”后重新上传。"
-)
-_MARKED_UP = re.compile(rb"(?:\xef\xbb\xbf|[\xff\xfe\s]|<!--.*?-->)*<[!?a-z]", re.DOTALL | re.IGNORECASE)
-_MIME = re.compile(rb"\s*(?:mime-version|content-type)\s*:", re.IGNORECASE)
-# So much of a file tells its kind.
-BEGINNING = 4096
 _READS = "portal.spreadsheets.process"
 _TOO_MUCH = (
     "表格内容过多或结构异常，读取时超出允许的内存。请在Excel中新建工作簿，只把表格内容复制过去，"
@@ -69,6 +46,7 @@ class Source(Protocol):
     """A spreadsheet that can be read from the beginning as often as needed."""
 
     suffix: str
+    form: SheetForm
     header: Header
     # How many rows there are, about: for the progress shown.
     expected: int
@@ -76,35 +54,11 @@ class Source(Protocol):
     epoch: date
     # The rows with something in them that the sheet does not show.
     hidden: Collection[int]
+    # {key: text} of what is the same in every row and stands in no column.
+    fixed: Mapping[str, str]
 
     def rows(self) -> Iterator[Row]:
         """Each row below the header that is not empty. Raises FileRefused."""
-
-
-def kind_of(path: Path) -> str:
-    """ ".csv" or ".xlsx", by how the file begins. Raises FileRefused for what is known to be neither."""
-    with path.open("rb") as file:
-        return kind_of_beginning(file.read(BEGINNING))
-
-
-def kind_of_beginning(beginning: bytes) -> str:
-    """`kind_of` of a file that begins so."""
-    if not beginning:
-        raise FileRefused("文件是空的。请填写后重新上传。")
-    _refuse_web_page(beginning)
-    for first_bytes, message in _KNOWN_BY_FIRST_BYTES:
-        if beginning.startswith(first_bytes):
-            raise FileRefused(message)
-    return ".xlsx" if beginning.startswith(b"PK") else ".csv"
-
-
-def _refuse_web_page(beginning: bytes) -> None:
-    """FileRefused for a table of a web page, whatever the name of its file."""
-    plain = beginning.replace(b"\0", b"").lower()
-    if not _MARKED_UP.match(plain) and not _MIME.match(plain):
-        return
-    is_sheet = b"office:spreadsheet" in plain or b'progid="excel.sheet"' in plain
-    raise FileRefused(_XML_SHEET if is_sheet and b"<html" not in plain else _WEB_PAGE)
 
 
 def hidden_rows_in_words(source: Source) -> str:
@@ -120,13 +74,30 @@ def hidden_rows_in_words(source: Source) -> str:
 
 
 def open_spreadsheet(
-    given: Path | IO[bytes], form: SheetForm, *, within: Limits = limits.AT_LENGTH
-) -> Source:
+    given: Path | IO[bytes],
+    form: SheetForm,
+    *,
+    within: Limits = limits.AT_LENGTH,
+    layout: Layout = Layout(),  # noqa: B008 - it is frozen
+) -> Reading:
     """The spreadsheet in a file, on the disk or in memory (portal.memory_files). Raises FileRefused with what is wrong
-    and what to do about it, OSError when there is no file.
+    and what to do about it, OSError when there is no file. Only a form that is free minds the layout.
     """
     kind_of(given if isinstance(given, Path) else memory_files.path_of(given))
-    return Reading(given, form, within)
+    return Reading(given, form, within, layout)
+
+
+def open_kept(
+    given: Path | IO[bytes], form: SheetForm, layout: Layout, *, within: Limits = limits.AT_LENGTH
+) -> Rows:
+    """The rows of a file in which the header of a free form may not be found: of the sheet that was asked for, else of
+    the first one that has a header, else of the first. Raises FileRefused.
+    """
+    kind_of(given if isinstance(given, Path) else memory_files.path_of(given))
+    rows = Rows(given, form.name, within, sheet=layout.sheet, fill_merged=True)
+    if not layout.sheet:
+        rows.turn_to_header(form, layout)
+    return rows
 
 
 def open_rows(given: Path | IO[bytes], called: str, *, within: Limits = limits.AT_LENGTH) -> Rows:
@@ -137,17 +108,28 @@ def open_rows(given: Path | IO[bytes], called: str, *, within: Limits = limits.A
 
 class Rows:
     """Rows that a process of its own reads, with limits: what the file holds can do nothing here. `labels` are the cells
-    of the first one with something in it, which stands in line `at`.
+    of the first one with something in it, which stands in line `at`. `top` are the first of those rows.
     """
 
-    def __init__(self, given: Path | IO[bytes], called: str, within: Limits) -> None:
+    def __init__(
+        self,
+        given: Path | IO[bytes],
+        called: str,
+        within: Limits,
+        *,
+        sheet: str = "",
+        fill_merged: bool = False,
+    ) -> None:
         # A file in memory is there as long as it is held.
         self._in_memory = [] if isinstance(given, Path) else [given]
         self._path = given if isinstance(given, Path) else memory_files.path_of(given)
         self._called, self._within = called, within
+        self._sheet, self._fill_merged = sheet, fill_merged
         self._opened: Confined | None = None
         self._busy = False
-        said = self._open()
+        self._take(self._open())
+
+    def _take(self, said: Any) -> None:
         self.suffix: str = said["suffix"]
         self.labels: list[str] = said["labels"]
         self.at: int = said["at"]
@@ -155,6 +137,10 @@ class Rows:
         self.expected: int = said["expected"]
         self.epoch = date.fromisoformat(said["epoch"])
         self.hidden: Collection[int] = frozenset(said["hidden"])
+        self.sheets: list[str] = said["sheets"]
+        self.sheet: str = said["sheet"]
+        self.merged: int = said["merged"]
+        self.top: list[Row] = [(number, cells) for number, cells in said["top"]]
 
     def rows(self) -> Iterator[Row]:
         if self._busy or self._opened is None or not self._opened.running:
@@ -168,12 +154,40 @@ class Rows:
                 yield from map(tuple, piece)
         self._busy = False
 
+    def turn_to_header(self, form: SheetForm, layout: Layout) -> None:
+        """Turn to the first sheet that has a header; stay where we are when none has."""
+        first = self.sheet
+        for name in [first, *(name for name in self.sheets if name != first)][:_SHEETS_TRIED]:
+            if self._has_header(name, form, layout):
+                return
+        if self.sheet != first:
+            self._turn_to(first)
+
+    def _has_header(self, sheet: str, form: SheetForm, layout: Layout) -> bool:
+        try:
+            if sheet != self.sheet:
+                self._turn_to(sheet)
+            layouts.look_at(self.top, form, layout, first=self.first)
+        except FileRefused:
+            return False
+        return True
+
+    def _turn_to(self, sheet: str) -> None:
+        self._sheet = sheet
+        self._take(self._open())
+
     def _open(self) -> Any:
         """Begin anew: what the file is, in short."""
         if self._opened is not None:
             self._opened.close()
         self._opened, self._busy = Confined(_READS, self._within, files=self._in_memory), False
-        asked = {"path": str(self._path), "called": self._called, "most": asdict(limits.MOST)}
+        asked = {
+            "path": str(self._path),
+            "called": self._called,
+            "most": asdict(limits.MOST),
+            "sheet": self._sheet,
+            "fill_merged": self._fill_merged,
+        }
         with _in_words():
             self._opened.send(json.dumps(asked).encode())
             return _heard(self._opened)
@@ -182,9 +196,24 @@ class Rows:
 class Reading(Rows):
     """A spreadsheet with a header of a form."""
 
-    def __init__(self, given: Path | IO[bytes], form: SheetForm, within: Limits) -> None:
-        super().__init__(given, form.name, within)
-        self.header = read_header(self.labels, form, first=self.first)
+    def __init__(self, given: Path | IO[bytes], form: SheetForm, within: Limits, layout: Layout) -> None:
+        super().__init__(given, form.name, within, sheet=layout.sheet, fill_merged=form.is_free)
+        self.form = form
+        self.fixed: Mapping[str, str] = {}
+        if not form.is_free:
+            self.header = read_header(self.labels, form, first=self.first)
+            return
+        if not layout.sheet:
+            self.turn_to_header(form, layout)
+        reading = layouts.look_at(self.top, form, layout, first=self.first)
+        self.header = header_of(reading, form)
+        self.fixed = {key: text for key, text in layout.fixed.items() if text and key not in reading.at}
+        self.hidden = frozenset(line for line in self.hidden if line > reading.line)
+        self.at = reading.line
+
+    def rows(self) -> Iterator[Row]:
+        at = self.at
+        return dropwhile(lambda row: row[0] <= at, super().rows())
 
 
 def _heard(reader: Confined) -> Any:

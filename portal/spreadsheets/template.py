@@ -13,6 +13,14 @@ _GUIDE_COLUMNS = (("列名", 20), ("必填", 8), ("填写要求", 70), ("示例"
 _HEAD = {"bold": True, "bg_color": "#E8EEF7", "border": 1, "num_format": "@", "quote_prefix": True}
 
 
+_NOTES = """请在“{}”工作表中填写，第一行表头不要改动；各列顺序可以调整，不能增加其他列。
+隐藏的行和被筛选掉的行不导入，会连同原因退回。
+不要使用合并单元格。"""
+_NOTES_OF_FREE = """请在“{}”工作表中填写；各列顺序可以调整，可以有其他列，其他列不读入。
+隐藏的行和被筛选掉的行，读入前请选择是否一并导入。
+合并单元格的内容按其覆盖的每一行读取。"""
+
+
 def template_csv(form: SheetForm) -> bytes:
     """The header alone, as Excel opens it without asking."""
     text = StringIO()
@@ -69,9 +77,8 @@ def _write_guide(workbook: Any, form: SheetForm) -> None:
 
 def _notes(form: SheetForm) -> list[str]:
     return [
-        f"请在“{form.name}”工作表中填写，第一行表头不要改动；各列顺序可以调整，不能增加其他列。",
+        *(_NOTES_OF_FREE if form.is_free else _NOTES).format(form.name).splitlines(),
         *form.notes,
-        "隐藏的行和被筛选掉的行不导入，会连同原因退回。",
-        "不要使用合并单元格；公式请先“选择性粘贴—数值”。",
+        "公式请先“选择性粘贴—数值”。",
         "未通过的行会连同原因一并退回，更正后可直接再次上传。",
     ]

@@ -12,7 +12,7 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,6 @@ from xml.etree import ElementTree
 
 from python_calamine import (
     CalamineError,
-    CalamineSheet,
     CalamineWorkbook,
     PasswordError,
     SheetTypeEnum,
@@ -31,6 +30,7 @@ from portal.spreadsheets.archive import NOT_A_WORKBOOK, check_archive, check_xml
 from portal.spreadsheets.extent import Extent, split
 from portal.spreadsheets.header import FileRefused, column_letters
 from portal.spreadsheets.limits import MOST, Most
+from portal.spreadsheets.merged import Merged, Range, as_merged
 from portal.spreadsheets.rows import EPOCH_OF_1904, EXCEL_EPOCH, UNREADABLE, Row, first_filled
 
 _PIECE = 4 << 20
@@ -56,6 +56,9 @@ _NO_SHEETS = ("docprops/", "customxml/")
 # So many cells without a value are not named one by one.
 _MANY = 2000
 _MERGED_NAMED = 5
+_SHEETS_NAMED = 20
+_EMPTY_FIRST = "工作簿的第一张工作表是空的。请将{}放在第一张工作表。"
+_EMPTY = "工作表“{}”是空的，请选择另一张。"
 
 _MANY_WITHOUT_VALUE = (
     "工作表有大量没有计算结果的公式或错误值。请在Excel中全选复制、“选择性粘贴—数值”，更正错误值后重新上传。"
@@ -78,20 +81,24 @@ _BROKEN = (
 
 
 class Workbook:
-    """The first visible sheet of an .xlsx file. The whole sheet is held in memory, as it is packed in the
-    file: only `portal.spreadsheets.process` makes one.
+    """One visible sheet of an .xlsx file: the one of a name, else the first. The whole sheet is held in memory, as it
+    is packed in the file: only `portal.spreadsheets.process` makes one.
     """
 
     suffix = ".xlsx"
     hidden: Collection[int]
 
-    def __init__(self, path: Path, called: str, most: Most = MOST) -> None:
+    def __init__(
+        self, path: Path, called: str, most: Most = MOST, *, sheet: str = "", fill_merged: bool = False
+    ) -> None:
         try:
             check_archive(path, most)
             with zipfile.ZipFile(path) as archive:
                 _count_texts(archive, most)
-                workbook, index, name = _first_sheet(path)
-                self._broken, concealed = _passed_over(archive, name, most)
+                workbook, visible = _visible_sheets(path)
+                self.sheets = [name for _, name in visible]
+                index, self.sheet = _chosen(visible, sheet)
+                self._broken, concealed = _passed_over(archive, self.sheet, most)
                 self._sheet = workbook.get_sheet_by_index(index)
                 self.epoch = _epoch_of(archive)
         except PasswordError as error:
@@ -99,9 +106,13 @@ class Workbook:
         except _BROKEN as error:
             raise FileRefused(NOT_A_WORKBOOK) from error
         if self._sheet.start is None:
-            raise FileRefused(f"工作簿的第一张工作表是空的。请将{called}放在第一张工作表。")
-        _refuse_merged_cells(self._sheet)
+            raise FileRefused(_EMPTY.format(sheet) if sheet else _EMPTY_FIRST.format(called))
         self.first = self._sheet.start[1]
+        merged = self._sheet.merged_cell_ranges or []
+        if merged and not fill_merged:
+            _refuse_merged_cells(merged)
+        self.merged = len(merged)
+        self._merged = as_merged(merged, self.first)
         self.at, self.labels = first_filled(self._records())
         self.expected = max(self._sheet.total_height - self.at, 1)
         # Empty rows below the table are hidden often, and nobody misses them.
@@ -111,10 +122,13 @@ class Workbook:
 
     def _records(self) -> Iterator[Row]:
         broken, first = self._broken, self.first
+        merged = Merged(self._merged) if self._merged else None
         for number, cells in enumerate(self._sheet.iter_rows(), start=1):
             texts = [cell if type(cell) is str else as_text(cell) for cell in cells]
             if number in broken:
                 _mark_unreadable(texts, [column - first for column in broken[number]])
+            if merged is not None:
+                merged.fill(number, texts)
             yield number, texts
 
     def rows(self) -> Iterator[Row]:
@@ -131,11 +145,8 @@ def _mark_unreadable(texts: list[str], places: list[int]) -> None:
             texts[place] = UNREADABLE
 
 
-def _refuse_merged_cells(sheet: CalamineSheet) -> None:
+def _refuse_merged_cells(merged: Sequence[Range]) -> None:
     """Raises FileRefused naming the first of them: nobody can tell which row a merged cell is about."""
-    merged = sheet.merged_cell_ranges or []
-    if not merged:
-        return
     places = []
     for (top, left), (bottom, right) in merged[:_MERGED_NAMED]:
         places.append(f"{column_letters(left)}{top + 1}:{column_letters(right)}{bottom + 1}")
@@ -162,13 +173,28 @@ def as_text(cell: Any) -> str:
     return str(cell)
 
 
-def _first_sheet(path: Path) -> tuple[CalamineWorkbook, int, str]:
-    """The workbook, and the place and name of its first visible sheet, which is not read yet."""
+def _visible_sheets(path: Path) -> tuple[CalamineWorkbook, list[tuple[int, str]]]:
+    """The workbook, and the place and name of each of its sheets that is shown; none is read yet."""
     workbook = CalamineWorkbook.from_path(str(path))
-    for index, sheet in enumerate(workbook.sheets_metadata):
-        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible:
-            return workbook, index, sheet.name
-    raise FileRefused("工作簿中没有可读取的工作表。")
+    visible = [
+        (index, sheet.name)
+        for index, sheet in enumerate(workbook.sheets_metadata)
+        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
+    ]
+    if not visible:
+        raise FileRefused("工作簿中没有可读取的工作表。")
+    return workbook, visible
+
+
+def _chosen(visible: Sequence[tuple[int, str]], name: str) -> tuple[int, str]:
+    """The sheet of a name; the first one where none is asked for. FileRefused naming those there are."""
+    if not name:
+        return visible[0]
+    for one in visible:
+        if one[1].strip() == name.strip():
+            return one
+    there = "、".join(f"“{called}”" for _, called in visible[:_SHEETS_NAMED])
+    raise FileRefused(f"工作簿中没有名为“{name[:40]}”的工作表。可以选择：{there}。")
 
 
 def _parts_of(archive: zipfile.ZipFile) -> dict[str, str]:

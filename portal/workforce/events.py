@@ -15,6 +15,7 @@ _recognition_listeners: list[Listener] = []
 _refutation_listeners: list[Listener] = []
 _person_listeners: list[Listener] = []
 _import_listeners: list[Callable[[int], Any]] = []
+_undo_listeners: list[Listener] = []
 
 
 def listen_for_recognition(listener: Listener) -> Listener:
@@ -70,3 +71,19 @@ def roster_imported(record_id: int) -> None:
     """Called by the import, inside its transaction."""
     for listener in _import_listeners:
         listener(record_id)
+
+
+def listen_for_undoing(listener: Listener) -> Listener:
+    """Ask to be told of workers who are taken out of the register again, before it is looked what rests on them: what
+    machines have drawn from their records, and nobody has acted upon, is to go.
+    """
+    if listener not in _undo_listeners:
+        _undo_listeners.append(listener)
+    return listener
+
+
+def import_taken_back(worker_ids: Collection[int]) -> None:
+    """Called by the undoing of an import, inside its transaction."""
+    if worker_ids:
+        for listener in _undo_listeners:
+            listener(worker_ids)

@@ -21,7 +21,8 @@ from portal.jobs.models import JobState
 from portal.jobs.runner import start
 from portal.sealed_files import Unreadable
 from portal.spreadsheets import limits
-from portal.spreadsheets.reading import BEGINNING, ReadTooSlowly, kind_of_beginning, open_spreadsheet
+from portal.spreadsheets.kinds import BEGINNING, kind_of_beginning
+from portal.spreadsheets.reading import ReadTooSlowly, open_spreadsheet
 from portal.workforce.merged import records_of_unit
 from portal.workforce.models import Employer
 from portal.workforce.roster.actions import plain_name

@@ -27,7 +27,8 @@ from portal.regions.models import Region
 from portal.sealed_files import Unreadable
 from portal.spreadsheets import limits
 from portal.spreadsheets.header import FileRefused
-from portal.spreadsheets.reading import BEGINNING, ReadTooSlowly, kind_of_beginning, open_spreadsheet
+from portal.spreadsheets.kinds import BEGINNING, kind_of_beginning
+from portal.spreadsheets.reading import ReadTooSlowly, open_spreadsheet
 from portal.workforce.roster.actions import plain_name
 from subsidies.trials.deciding import Asked, decide
 from subsidies.trials.paid_list import FORM, read

@@ -92,7 +92,8 @@ def test_from_the_roster_to_a_letter_that_a_stranger_verifies(
     clerk: Person = sits_down("clerk", by_form=True)
     clerk.go("/window/roster/")
     clerk.page.set_input_files("input[type=file]", path)
-    clerk.press("导入")
+    clerk.press("上传并预览")
+    clerk.sees("尚未读入").press("读入")
     wait_until(lambda: Worker.objects.filter(name="王建国").exists(), seconds=60, says="import")
     clerk.page.reload()
     with clerk.page.expect_download() as download:

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 import xlsxwriter
 
+from portal.workforce.models import RosterImport
+from portal.workforce.roster import receiving
 from portal.workforce.roster.columns import COLUMNS
 from portal.workforce.roster.importing import import_file
 from portal.workforce.roster.merging import Outcome
@@ -101,7 +103,7 @@ class Office:
         return self.gives(csv_bytes(rows), by=by, dry_run=dry_run)
 
     def read_refused(self) -> list[dict[str, str]]:
-        from portal.spreadsheets.reading import kind_of
+        from portal.spreadsheets.kinds import kind_of
         from portal.spreadsheets.workbook import CalamineWorkbook
 
         if kind_of(self.refused_path) == ".csv":
@@ -130,3 +132,9 @@ def history(model: Any) -> Any:
     from django.apps import apps
 
     return apps.get_model("workforce", f"{model.__name__}Event").objects.all()
+
+
+def given_in(upload: Any, *, by: Any, layout: Any = None) -> RosterImport:
+    """A roster that was given in and confirmed as it was recognised: its job is to come."""
+    given = receiving.receive(upload, by=by)
+    return receiving.confirm(given.pk, by=by, layout=layout)

@@ -24,6 +24,7 @@ from portal.workforce.roster.columns import ROSTER
 from portal.workforce.scarce_lists import load_scarce_list
 from tests.cast import id_number
 from tests.roster.conftest import Office, counts, csv_bytes, row, xlsx_bytes
+from tests.roster.test_pages import confirm
 
 
 # -- numbers that were to stay texts -------------------------------------------------------------------------
@@ -158,6 +159,9 @@ def test_the_page_says_so_before_and_after(
     said = "工作表中有2行是隐藏的，或被筛选掉了（第2、4行）"
     assert said in page.content.decode()
     record = RosterImport.objects.get()
+    assert confirm(desk, record).status_code == 400
+    assert confirm(desk, record, hidden="leave").status_code == 302
+    record.refresh_from_db()
     runner.run_job(record.job_id)
     record.refresh_from_db()
     assert (record.added, record.refused) == (1, 2)
@@ -205,25 +209,17 @@ def test_refused_rows_keep_the_calendar_of_their_workbook(office: Office) -> Non
 
 
 # -- other kinds of files ------------------------------------------------------------------------------------
-TABLE = "<table><tr><td>姓名</td><td>证件号码</td></tr></table>"
-
-
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (f"<html><body>{TABLE}</body></html>".encode(), "网页（HTML）表格"),
-        (f"\ufeff\r\n <!DOCTYPE html><HTML>{TABLE}</HTML>".encode(), "网页（HTML）表格"),
-        (f"<!-- 导出 -->\n{TABLE}".encode("gb18030"), "网页（HTML）表格"),
-        (f'<meta charset="utf-8">{TABLE}'.encode(), "网页（HTML）表格"),
-        (f"<html>{TABLE}</html>".encode("utf-16"), "网页（HTML）表格"),
-        (b"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\n\r\n<html>", "网页（HTML）表格"),
+        (b"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\n\r\n<html>", "单个文件网页（MHT）"),
         (
             b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook></Workbook>',
             "XML 表格 2003",
         ),
     ],
 )
-def test_a_web_page_is_called_what_it_is(tmp_path: Path, content: bytes, says: str) -> None:
+def test_other_pages_are_called_what_they_are(tmp_path: Path, content: bytes, says: str) -> None:
     path = tmp_path / "花名册.xls"
     path.write_bytes(content)
     with pytest.raises(FileRefused) as refused:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from portal import sealed_files
-from portal.accounts.access import Refused
+from portal.accounts.access import NotNow, Refused
 from portal.accounts.models import RoleAssignment
 from portal.jobs import runner
 from portal.jobs.models import Job
 from portal.spreadsheets.header import FileRefused
+from portal.spreadsheets.layout import Layout
 from portal.workforce.models import (
     Employer,
     Employment,
@@ -27,8 +29,8 @@ from portal.workforce.models import (
     UnemploymentInsurance,
     Worker,
 )
-from portal.workforce.roster import actions, importing, merging, records, retention
-from tests.roster.conftest import csv_bytes, row, xlsx_bytes
+from portal.workforce.roster import actions, importing, merging, receiving, records, retention
+from tests.roster.conftest import csv_bytes, given_in, row, xlsx_bytes
 
 ALL = (Worker, Employer, Employment, SkillCredential, Honour, UnemploymentInsurance)
 
@@ -44,7 +46,7 @@ def handed_out(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 @pytest.fixture
 def given(committed: str, cast: Callable[[str], Any], handed_out: list[int]) -> RosterImport:
     content = csv_bytes([row(荣誉="北疆工匠@2021"), row(手机号="1"), row()])
-    return actions.receive(SimpleUploadedFile("鄂托克旗.csv", content), by=cast("clerk"))
+    return given_in(SimpleUploadedFile("鄂托克旗.csv", content), by=cast("clerk"))
 
 
 def reload(given: RosterImport) -> RosterImport:
@@ -74,16 +76,16 @@ def test_the_job_imports_and_the_file_is_gone(given: RosterImport) -> None:
 
 def test_a_second_click_is_the_first_one(given: RosterImport) -> None:
     again = SimpleUploadedFile("noch einmal.csv", sealed_files.read(given.source_file))
-    assert actions.receive(again, by=given.by) == given
+    assert receiving.receive(again, by=given.by) == given
     runner.run_job(given.job_id)
     content = csv_bytes([row()])
-    assert actions.receive(SimpleUploadedFile("x.csv", content), by=given.by) != given
+    assert receiving.receive(SimpleUploadedFile("x.csv", content), by=given.by) != given
 
 
 def test_a_name_with_a_path_in_it_is_only_a_name(
     committed: str, cast: Callable[[str], Any], handed_out: list[int]
 ) -> None:
-    given = actions.receive(SimpleUploadedFile("x", csv_bytes([row()])), by=cast("clerk"))
+    given = receiving.receive(SimpleUploadedFile("x", csv_bytes([row()])), by=cast("clerk"))
     assert actions.plain_name("..\\..\\etc/passwd\x07.csv") == "passwd.csv"
     assert actions.plain_name("\x07/") == "花名册"
     assert len(actions.plain_name("长" * 300 + ".xlsx")) <= 80
@@ -94,12 +96,12 @@ def test_what_is_no_roster_is_refused_at_once_and_not_kept(
     committed: str, cast: Callable[[str], Any], settings: Any
 ) -> None:
     with pytest.raises(FileRefused, match="PDF"):
-        actions.receive(SimpleUploadedFile("x.csv", b"%PDF-1.7"), by=cast("clerk"))
+        receiving.receive(SimpleUploadedFile("x.csv", b"%PDF-1.7"), by=cast("clerk"))
     assert not RosterImport.objects.exists()
     assert not Job.objects.exists()
     assert not list(Path(settings.MEDIA_ROOT).rglob("*.*"))
     with pytest.raises(Refused):
-        actions.receive(SimpleUploadedFile("x.csv", csv_bytes([row()])), by=cast("auditor"))
+        receiving.receive(SimpleUploadedFile("x.csv", csv_bytes([row()])), by=cast("auditor"))
 
 
 def test_the_permission_counts_when_the_job_runs(given: RosterImport) -> None:
@@ -271,7 +273,7 @@ def test_a_person_registered_meanwhile_is_not_registered_twice(
 
 
 def test_a_workbook_too(committed: str, cast: Callable[[str], Any], handed_out: list[int]) -> None:
-    given = actions.receive(
+    given = given_in(
         SimpleUploadedFile("花名册.xlsx", xlsx_bytes([row(), row(手机号="1")])), by=cast("clerk")
     )
     runner.run_job(given.job_id)
@@ -314,10 +316,37 @@ def test_the_page_is_told_what_the_job_does(given: RosterImport) -> None:
 def test_a_large_workbook_is_opened_by_the_job(
     committed: str, cast: Callable[[str], Any], handed_out: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(actions, "_OPENED_AT_ONCE", 1)
-    content = xlsx_bytes([row()], lambda workbook, sheet: sheet.write_string(0, 0, "名字"))
-    given = actions.receive(SimpleUploadedFile("x.xlsx", content), by=cast("clerk"))
+    monkeypatch.setattr(receiving, "_OPENED_AT_ONCE", 1)
+    content = xlsx_bytes([row()], lambda workbook, sheet: sheet.write_string(0, 0, "何人"))
+    given = receiving.receive(SimpleUploadedFile("x.xlsx", content), by=cast("clerk"))
+    assert reload(given).phase == "looking"
+    runner.run_job(given.job_id)
+    assert reload(given).phase == "previewed"
+    with pytest.raises(NotNow, match="缺少列：姓名"):
+        receiving.confirm(given.pk, by=given.by)
+    layout = replace(Layout.from_json(given.layout), named={"何人": "name"})
+    receiving.confirm(given.pk, by=given.by, layout=layout)
+    runner.run_job(reload(given).job_id)
+    assert reload(given).added == 1
+
+
+def test_a_large_file_that_is_no_table_says_so(
+    committed: str, cast: Callable[[str], Any], handed_out: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiving, "_OPENED_AT_ONCE", 1)
+    given = receiving.receive(SimpleUploadedFile("x.xlsx", b"PK\x03\x04 no archive"), by=cast("clerk"))
     runner.run_job(given.job_id)
     assert reload(given).phase == "failed"
-    assert "缺少列：姓名" in given.message
-    assert "缺少列：姓名" in given.job.message
+    assert "不是Excel工作簿" in given.message
+    assert "不是Excel工作簿" in given.job.message
+
+
+def test_what_nobody_confirms_goes(committed: str, cast: Callable[[str], Any], handed_out: list[int]) -> None:
+    given = receiving.receive(SimpleUploadedFile("x.csv", csv_bytes([row()])), by=cast("clerk"))
+    assert handed_out == []
+    RosterImport.objects.update(created_at=timezone.now() - timedelta(days=8))
+    assert retention.sweep_files() == 1
+    assert (reload(given).phase, given.source_path.exists()) == ("failed", False)
+    with pytest.raises(NotNow):
+        receiving.confirm(given.pk, by=given.by)
+    assert not Worker.objects.exists()

@@ -22,7 +22,7 @@ from portal.sealed_files import Unreadable
 from portal.workforce.actions.documents import STORE as DOCUMENTS
 from portal.workforce.models import RosterImport
 from portal.workforce.roster import actions
-from tests.roster.conftest import csv_bytes, row, xlsx_bytes
+from tests.roster.conftest import csv_bytes, given_in, row, xlsx_bytes
 from tests.security.unbound import unbound
 
 CONTENT = b"%PDF-1.7 in the clear"
@@ -35,7 +35,7 @@ def given(
     monkeypatch.setattr(runner.run_job, "delay", lambda job_id: None)
 
     def give(content: bytes, name: str = "鄂托克旗.csv") -> RosterImport:
-        return actions.receive(SimpleUploadedFile(name, content), by=cast("clerk"))
+        return given_in(SimpleUploadedFile(name, content), by=cast("clerk"))
 
     return give
 

@@ -164,6 +164,10 @@ LABELS = {
     "record.improbable": "登记异常信息",
     "record.improbable.review": "核查异常信息",
     "roster.import": "导入花名册",
+    "roster.give_up": "放弃未读入的花名册",
+    "roster.undo": "撤销花名册导入",
+    "roster.mend": "更正未通过的行",
+    "roster.mend.open": "查看未通过的行",
     "roster.not_shown": "花名册文件异常，未读取",
     "roster.refused.download": "下载未导入的行",
     "data.reencrypt": "重新加密数据",
@@ -234,9 +238,7 @@ THINGS = {
 
 
 def label_of(action: str) -> str:
-    """The Chinese name of an action; moves of cases are called as in their workflow, an unknown code stands
-    for itself.
-    """
+    """The Chinese name of an action; a move of a case is called as in its workflow, an unknown code is itself."""
     if action in LABELS:
         return LABELS[action]
     subject, _, move = action.partition(".")
@@ -391,9 +393,7 @@ KEYS = {
 
 
 def object_name(label: str) -> str:
-    """What the kind of an object is called, for example 账号; a kind that no longer exists stands for
-    itself.
-    """
+    """What the kind of an object is called, such as 账号; one that no longer exists stands for itself."""
     try:
         return str(apps.get_model(label)._meta.verbose_name)
     except LookupError:

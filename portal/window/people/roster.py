@@ -20,16 +20,25 @@ from portal.pages.access import staff
 from portal.pages.view_log import record_shown
 from portal.paging import counts_of, page_asked
 from portal.reasons import ReasonField
+from portal.sealed_files import Unreadable
 from portal.spreadsheets.header import FileRefused
 from portal.spreadsheets.template import template_csv, template_xlsx
 from portal.templatetags.portal import progress_context
 from portal.upload_fields import SpreadsheetField
+from portal.window.people.roster_preview import preview_context
 from portal.workforce.models import NameConflict, NameDecision, RecordChange, RosterImport
 from portal.workforce.models.roster import Phase
-from portal.workforce.roster import actions
+from portal.workforce.roster import actions, mending, receiving, undoing
 from portal.workforce.roster.columns import ROSTER
+from portal.workforce.roster.jobs import UNDO_KIND
 
-_TONES = {Phase.DONE: "good", Phase.FAILED: "bad"}
+_TONES = {
+    Phase.DONE: "good",
+    Phase.FAILED: "bad",
+    Phase.PREVIEWED: "warn",
+    Phase.DISCARDED: "plain",
+    Phase.UNDONE: "plain",
+}
 _TEMPLATES = {
     "xlsx": (template_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "csv": (template_csv, "text/csv; charset=utf-8"),
@@ -40,7 +49,7 @@ class RosterForm(forms.Form):
     file = SpreadsheetField(
         label="花名册文件",
         most=settings.UPLOAD_MAX_BYTES,
-        help_text="可以直接使用单位现有的表格，列名与模板一致即可。",
+        help_text="可以直接使用单位现有的表格：先预览，确认后才读入。",
         error_messages={"required": "请选择花名册文件。", "empty": "文件是空的，请选择已填写的花名册。"},
     )
 
@@ -51,7 +60,7 @@ def roster(request: HttpRequest) -> HttpResponse:
     form = RosterForm(request.POST, request.FILES) if request.method == "POST" else RosterForm()
     if request.method == "POST" and form.is_valid():
         try:
-            record = actions.receive(form.cleaned_data["file"], by=request.user)
+            record = receiving.receive(form.cleaned_data["file"], by=request.user)
         except (FileRefused, Refused) as refused:
             form.add_error("file", str(refused))
         else:
@@ -85,7 +94,8 @@ def _own_import(request: HttpRequest, pk: int) -> RosterImport:
 
 
 def _results(record: RosterImport) -> list[tuple[str, str]]:
-    results = [(reverse("window:roster_import", args=[record.pk]), "查看导入结果")]
+    words = "查看预览" if record.phase == Phase.PREVIEWED else "查看导入结果"
+    results = [(reverse("window:roster_import", args=[record.pk]), words)]
     if record.has_refused_file:
         results.append(
             (reverse("window:roster_refused", args=[record.pk]), f"下载未通过的{record.refused:,}行")
@@ -97,12 +107,25 @@ def _results(record: RosterImport) -> list[tuple[str, str]]:
 def roster_import(request: HttpRequest, pk: int) -> HttpResponse:
     """What came of one file: how far it is, then the counts and the rows that came back."""
     record = _own_import(request, pk)
-    done = record.phase == Phase.DONE
+    if record.phase == Phase.PREVIEWED:
+        return _preview(request, record)
+    undone = record.phase == Phase.UNDONE
+    done = record.phase == Phase.DONE or undone
+    works = record.job is not None and not record.job.finished
+    refused_to_undo = done and not undone and record.job is not None and record.job.kind == UNDO_KIND
     context = {
         "title": record.file_name,
         "crumbs": [("花名册导入", reverse("window:roster")), (record.file_name, "")],
         "record": record,
         "done": done,
+        "undone": undone,
+        "may_mend": not mending.why_not(record) and len(record.mended) < record.refused,
+        "mended_by": RosterImport.objects.visible_to(request.user)
+        .filter(mends=record.pk)
+        .order_by("-id")[:10],
+        "works": works or (record.job is not None and not done),
+        "may_undo": done and not works and not undoing.why_not(record, request.user),
+        "not_undone": record.job.message if refused_to_undo and not works and record.job else "",
         **_proposals(request, record),
         "poll": reverse("window:roster_progress", args=[pk]),
         "cancel": reverse("window:job_cancel", args=[record.job_id]) if record.job_id else "",
@@ -121,6 +144,21 @@ def roster_import(request: HttpRequest, pk: int) -> HttpResponse:
         ],
     }
     return render(request, "window/roster_import.html", context)
+
+
+def _preview(request: HttpRequest, record: RosterImport) -> HttpResponse:
+    """What was recognised of a file that waits to be confirmed."""
+    context = {
+        "title": record.file_name,
+        "crumbs": [("花名册导入", reverse("window:roster")), (record.file_name, "")],
+        "record": record,
+    }
+    try:
+        context |= preview_context(request, record)
+    except Unreadable:
+        messages.warning(request, "上传的文件已超过保存期限，请重新上传。")
+        return redirect("window:roster")
+    return render(request, "window/roster_preview.html", context)
 
 
 def _proposals(request: HttpRequest, record: RosterImport) -> dict[str, Any]:

@@ -21,7 +21,8 @@ from portal.jobs.models import JobState
 from portal.jobs.runner import start
 from portal.sealed_files import Unreadable
 from portal.spreadsheets import limits
-from portal.spreadsheets.reading import BEGINNING, ReadTooSlowly, kind_of_beginning, open_spreadsheet
+from portal.spreadsheets.kinds import BEGINNING, kind_of_beginning
+from portal.spreadsheets.reading import ReadTooSlowly, open_spreadsheet
 from portal.workforce.actions.locking import check
 from portal.workforce.extracts.jobs import LOOK_AT, TAKE_IN
 from portal.workforce.extracts.kinds import KINDS

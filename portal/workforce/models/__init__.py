@@ -35,7 +35,7 @@ from portal.workforce.models.pointers import (
     PointerState,
 )
 from portal.workforce.models.record_changes import ChangeState, ChangeWhat, RecordChange
-from portal.workforce.models.roster import NameConflict, NameDecision, RosterImport
+from portal.workforce.models.roster import NameConflict, NameDecision, RosterColumns, RosterImport
 from portal.workforce.models.scarce import ScarceOccupation
 from portal.workforce.models.unmasking import Masked, UnmaskedFor, Unmasking, UnmaskingAlert
 
@@ -79,6 +79,7 @@ __all__ = [
     "RecordChange",
     "RecordDocument",
     "Refresh",
+    "RosterColumns",
     "RosterImport",
     "SkillCredential",
     "SkillLevel",

@@ -16,11 +16,15 @@ from portal.workforce.models.people import Worker
 
 
 class Phase(models.TextChoices):
+    LOOKING = "looking", "打开文件"
+    PREVIEWED = "previewed", "待核对"
     RECEIVED = "received", "等待处理"
     READING = "reading", "逐行核对"
     MERGING = "merging", "写入档案"
     DONE = "done", "已完成"
     FAILED = "failed", "未导入"
+    DISCARDED = "discarded", "已放弃"
+    UNDONE = "undone", "已撤销"
 
 
 class RosterImportQuerySet(models.QuerySet["RosterImport"]):
@@ -42,6 +46,8 @@ class RosterImport(models.Model):
     fingerprint = models.CharField(max_length=64)
     phase = models.CharField("阶段", max_length=12, choices=Phase, default=Phase.RECEIVED)
     message = models.CharField("说明", max_length=600, blank=True)
+    # How it is to be read, as portal.spreadsheets.layout.Layout writes it.
+    layout = models.JSONField("读取方式", default=dict, db_default=Value({}, models.JSONField()))
     rows_read = models.PositiveIntegerField("读取", default=0)
     added = models.PositiveIntegerField("新增", default=0)
     changed = models.PositiveIntegerField("更新", default=0)
@@ -54,10 +60,23 @@ class RosterImport(models.Model):
     # Occupations that stand in no line of the catalogue, each with its rows: taken, and said.
     unlisted = models.JSONField("未列入职业目录", default=list, db_default=Value([], models.JSONField()))
     has_refused_file = models.BooleanField(default=False)
+    # Of rows that were put right on a page: the import that had refused them.
+    mends = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="mended_by", verbose_name="更正的导入"
+    )
+    # Lines of the file of refused rows that were put right on a page.
+    mended = models.JSONField("已更正的行", default=list, db_default=Value([], models.JSONField()))
     created_at = models.DateTimeField("提交时间", default=timezone.now)
     # Set in the transaction that writes the people: a repeated job sees that nothing is left to do.
     merged_at = models.DateTimeField("写入时间", null=True)
     source_deleted_at = models.DateTimeField(null=True)
+    # The moment of that transaction, which every record and every history that it wrote carries.
+    written_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField("撤销时间", null=True)
+    undone_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="撤销人"
+    )
+    undo_reason = models.CharField("撤销理由", max_length=200, blank=True)
 
     objects = RosterImportQuerySet.as_manager()
 
@@ -79,7 +98,12 @@ class RosterImport(models.Model):
                     held__lte=F("refused"),
                 ),
                 name="roster_rows_add_up",
-            )
+            ),
+            models.CheckConstraint(
+                condition=(~Q(phase="undone") & Q(undone_at__isnull=True, undone_by__isnull=True))
+                | (Q(phase="undone", undone_at__isnull=False, undone_by__isnull=False) & ~Q(undo_reason="")),
+                name="undone_roster_says_why",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -100,6 +124,10 @@ class RosterImport(models.Model):
         return f"roster/{self.pk}/source{self.suffix}"
 
     @property
+    def preview_file(self) -> str:
+        return f"roster/{self.pk}/preview.json"
+
+    @property
     def refused_file(self) -> str:
         return f"roster/{self.pk}/refused{self.suffix}"
 
@@ -110,6 +138,34 @@ class RosterImport(models.Model):
     @property
     def refused_path(self) -> Path:
         return sealed_files.path_of(self.refused_file)
+
+
+class RosterColumns(models.Model):
+    """What the tables of a unit, or those that an office is brought, call the columns of a roster."""
+
+    unit = models.OneToOneField(
+        "workforce.Employer", models.CASCADE, null=True, related_name="roster_columns", verbose_name="单位"
+    )
+    office = models.OneToOneField(
+        "regions.Region", models.CASCADE, null=True, related_name="roster_columns", verbose_name="地区"
+    )
+    # {label: key of a column, or "" for one that is not read}
+    names = models.JSONField("列名", default=dict)
+    updated_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    updated_at = models.DateTimeField("更新时间", default=timezone.now)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "花名册列名"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(unit__isnull=False, office__isnull=True)
+                | Q(unit__isnull=True, office__isnull=False),
+                name="columns_of_a_unit_or_an_office",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.unit or self.office)
 
 
 class NameDecision(models.TextChoices):

@@ -1,39 +1,19 @@
-"""What people do with rosters: give one in, fetch the refused rows, decide on a name that differs."""
+"""What people do with rosters that were read in: fetch the refused rows, decide on a name that differs."""
 
 from __future__ import annotations
 
-import hashlib
-import shutil
-from contextlib import suppress
 from typing import IO, Any
 
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
-from portal import audit, memory_files, sealed_files
+from portal import audit, sealed_files
 from portal.accounts.access import Refused, require
-from portal.accounts.models import User
-from portal.jobs.runner import start
 from portal.reasons import reason_in
 from portal.sealed_files import Unreadable
-from portal.spreadsheets import limits
-from portal.spreadsheets.reading import (
-    BEGINNING,
-    ReadTooSlowly,
-    hidden_rows_in_words,
-    kind_of_beginning,
-    open_spreadsheet,
-)
 from portal.workforce.models import NameConflict, NameDecision, RosterImport
-from portal.workforce.roster.columns import ROSTER
 from portal.workforce.roster.importing import PERMISSION
-from portal.workforce.roster.jobs import JOB_KIND
-from portal.workforce.roster.retention import UNFINISHED
-
-# Larger files are opened by the job, not while the person waits.
-_OPENED_AT_ONCE = limits.SMALL
 
 
 def plain_name(name: str) -> str:
@@ -45,63 +25,6 @@ def plain_name(name: str) -> str:
     return plain or "花名册"
 
 
-def receive(upload: UploadedFile, *, by: Any) -> RosterImport:
-    """Keep an uploaded roster and start its import. The same file again, while the first is at work, is the
-    first one.
-
-    Raises Refused without the permission, FileRefused when the file cannot be a roster; nothing is kept then.
-    """
-    require(by, PERMISSION)
-    fingerprint = _fingerprint(upload)
-    with transaction.atomic():
-        # Two clicks at once: the second waits for the first one's commit.
-        User.objects.select_for_update().get(pk=by.pk)
-        same = RosterImport.objects.filter(by=by, fingerprint=fingerprint)
-        running = same.filter(job__state__in=UNFINISHED).first()
-        if running is not None:
-            return running
-        given = RosterImport.objects.create(
-            by=by, file_name=plain_name(upload.name or ""), fingerprint=fingerprint
-        )
-        given.folder.mkdir(mode=0o700, parents=True)
-        try:
-            given.suffix, expected, given.message = _keep(upload, given)
-            given.job = start(
-                JOB_KIND,
-                title=f"导入花名册 {given.file_name}",
-                by=by,
-                params={"roster_import": given.pk},
-                total=expected,
-            )
-            given.save(update_fields=["suffix", "job", "message"])
-        except BaseException:
-            shutil.rmtree(given.folder, ignore_errors=True)
-            raise
-    return given
-
-
-def _fingerprint(upload: UploadedFile) -> str:
-    digest = hashlib.sha256()
-    for chunk in upload.chunks():
-        digest.update(chunk)
-    return digest.hexdigest()
-
-
-def _keep(upload: UploadedFile, given: RosterImport) -> tuple[str, int, str]:
-    """Writes the file; (its kind, how many rows to expect, what to say of hidden ones). What can be seen to be
-    no roster at once is refused at once.
-    """
-    upload.seek(0)
-    given.suffix = kind_of_beginning(upload.read(BEGINNING))
-    expected, note = 0, ""
-    if (upload.size or 0) <= _OPENED_AT_ONCE:
-        with suppress(ReadTooSlowly), memory_files.of(b"".join(upload.chunks())) as clear:
-            source = open_spreadsheet(clear, ROSTER, within=limits.AT_ONCE)
-            expected, note = source.expected, hidden_rows_in_words(source)
-    sealed_files.keep(given.source_file, upload.chunks())
-    return given.suffix, expected, note
-
-
 def fetch_refused(given: RosterImport, *, by: Any) -> IO[bytes]:
     """The file of refused rows, for whoever imported. Written to the audit: it holds personal data of many
     people.
@@ -109,11 +32,18 @@ def fetch_refused(given: RosterImport, *, by: Any) -> IO[bytes]:
     if given.by_id != by.pk:
         raise Refused("未通过的行只能由导入人本人下载。")
     require(by, PERMISSION)
+    file = opened_refused(given, by=by)
+    audit.record("roster.refused.download", by=by, obj=given, detail={"rows": given.refused})
+    return file
+
+
+def opened_refused(given: RosterImport, *, by: Any) -> IO[bytes]:
+    """The file of refused rows. Raises ValidationError when it is gone or was changed."""
     gone = ValidationError("未通过的行已超过保存期限，请重新导入原文件。")
     if not given.has_refused_file:
         raise gone
     try:
-        file = sealed_files.opened(given.refused_file)
+        return sealed_files.opened(given.refused_file)
     except Unreadable as unreadable:
         if str(unreadable) == "missing":
             raise gone from unreadable
@@ -121,8 +51,6 @@ def fetch_refused(given: RosterImport, *, by: Any) -> IO[bytes]:
         raise ValidationError(
             "未通过的行的文件与生成时不一致，为安全起见不予下载。请重新导入原文件，并告知系统管理员。"
         ) from unreadable
-    audit.record("roster.refused.download", by=by, obj=given, detail={"rows": given.refused})
-    return file
 
 
 def decide_name(conflict_id: int, *, decision: str, reason: str, by: Any) -> NameConflict:

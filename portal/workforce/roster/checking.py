@@ -8,7 +8,7 @@ portal.workforce.identity, which decides.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from operator import getitem, itemgetter, mul
@@ -16,7 +16,6 @@ from typing import Any
 
 from portal.accounts.access import Scope
 from portal.names import InvalidName, checked_unit_name
-from portal.regions.models import Region
 from portal.spreadsheets.formulas import GUARDS, unguarded
 from portal.spreadsheets.header import Header
 from portal.spreadsheets.rows import EXCEL_EPOCH, UNREADABLE
@@ -25,6 +24,7 @@ from portal.workforce.placeholders import explains_nothing, says_as_above, says_
 from portal.workforce.roster import cells as read
 from portal.workforce.roster.cells import AS_TEXT, NO_VALUE, ROUNDED, HonourNames, NamedHonour, Wrong
 from portal.workforce.roster.columns import COLUMNS
+from portal.workforce.roster.places import PlaceNames
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ZEROS = 48 * sum(_WEIGHTS)
@@ -49,10 +49,8 @@ _OCCUPATION, _LEVEL, _ISSUED_ON = map(REPEATING.index, ("occupation", "level", "
 _BLANK = {key: "" if key in {"employer", "code", "occupation"} else NULL for key in REPEATING}
 _MOST = {column.key: column.most for column in COLUMNS}
 _NEEDED = "不能为空"
-_HIDDEN = (
-    "第{}行在工作表中是隐藏的，或被筛选掉了，没有导入。"
-    "确要导入的，请核对本行后重新上传；不要的，请从表中删除。"
-)
+HIDDEN_IN_WORDS = "在工作表中是隐藏的，或被筛选掉了"
+_HIDDEN = f"第{{}}行{HIDDEN_IN_WORDS}，没有导入。确要导入的，请核对本行后重新上传；不要的，请从表中删除。"
 
 
 @dataclass(slots=True)
@@ -70,10 +68,31 @@ class Checked:
     explanation: str = ""
 
 
-class Refusal(str):
-    """Why a row is refused: each cell, and what is wrong with it."""
+def _with_all(header: Header, fixed: Mapping[str, str]) -> tuple[dict[str, int], list[str]]:
+    """(the place of every column of the form, cells that are put behind each row for those the file does not have)."""
+    at = dict(header.at)
+    behind: list[str] = []
+    for column in COLUMNS:
+        if column.key not in at:
+            at[column.key] = header.width + len(behind)
+            behind.append(fixed.get(column.key, ""))
+    return at, behind
 
-    __slots__ = ()
+
+class Refusal(str):
+    """Why a row is refused: each cell, and what is `wrong` with it, by its key."""
+
+    wrong: dict[str, str]
+
+    def __new__(cls, words: str, wrong: dict[str, str] | None = None) -> Refusal:
+        made = super().__new__(cls, words)
+        made.wrong = wrong or {}
+        return made
+
+    @property
+    def cells(self) -> str:
+        """The keys of the faulty cells, joined with commas."""
+        return ",".join(self.wrong)
 
 
 def for_copy(text: str) -> str:
@@ -107,16 +126,18 @@ class Checker:
         today: date,
         epoch: date = EXCEL_EPOCH,
         hidden: Collection[int] = (),
+        fixed: Mapping[str, str] = {},
+        strict_width: bool = True,
     ) -> None:
         self.header, self.scope, self.today = header, scope, today
         self.epoch, self.hidden = epoch, hidden
-        self.regions = set(Region.objects.values_list("code", flat=True))
+        self.places = PlaceNames()
         self.honour_names = HonourNames()
-        self._width, at = header.width, header.at
+        self._width, self._strict_width = header.width, strict_width
+        at, self._behind = _with_all(header, fixed)
         self._at_name, self._at_number, self._at_phone = at["name"], at["number"], at["phone"]
         self._at_certificate, self._at_honours = at["certificate"], at["honours"]
-        # A file may go without this one.
-        self._at_explanation = at.get("explanation")
+        self._at_explanation = at["explanation"]
         # For each of REPEATING: what a cell's text is for COPY, and what is wrong with those that are wrong.
         self._known: list[dict[str, str]] = [
             {} if key == "region" else {"": _BLANK[key]} for key in REPEATING
@@ -142,11 +163,13 @@ class Checker:
             return Refusal(_HIDDEN.format(line))
         width = self._width
         if len(cells) != width:
-            if len(cells) > width and any(map(str.strip, cells[width:])):
+            if self._strict_width and len(cells) > width and any(map(str.strip, cells[width:])):
                 return Refusal(
                     f"第{line}行有{len(cells)}列，多于表头的{width}列，请核对是否有多余的逗号或单元格。"
                 )
             cells = [*cells[:width], *[""] * (width - len(cells))]
+        if self._behind:
+            cells = cells + self._behind
         wrong: dict[str, str] = {}
         try:
             values = list(map(getitem, self._known, self._repeating(cells)))
@@ -177,7 +200,7 @@ class Checker:
             if column.key in wrong:
                 place = self.header.cell(column.key, line)
                 reasons.append(f"{place}：{wrong[column.key].rstrip('。')}")
-        return Refusal("；".join(reasons) + "。")
+        return Refusal("；".join(reasons) + "。", wrong)
 
     # -- what identifies a person ----------------------------------------------------------------------------
     def _person(self, cells: list[str], wrong: dict[str, str]) -> tuple[str, str, str]:
@@ -223,7 +246,7 @@ class Checker:
 
     def _explanation(self, cells: list[str], wrong: dict[str, str]) -> str:
         """Why something improbable is true all the same."""
-        if self._at_explanation is None or not cells[self._at_explanation]:
+        if not cells[self._at_explanation]:
             return ""
         reason: str = self._tidy("explanation", cells[self._at_explanation], wrong, str, needed=False)
         return "" if explains_nothing(reason) else reason
@@ -287,11 +310,7 @@ class Checker:
             known[text] = value or _BLANK[key]
 
     def _region(self, text: str) -> str:
-        code = identity.narrow(text)
-        if len(code) != 6:
-            raise Wrong("不是内蒙古自治区的6位区划代码，请按国家统计用区划代码填写")
-        if code not in self.regions:
-            raise Wrong("没有这个区划代码，请核对")
+        code = self.places.code_of(text)
         if not self.scope.covers(code):
             raise Wrong("该地区不属于您负责的地区，请由当地经办人员导入")
         return code

@@ -10,13 +10,14 @@ import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 import pghistory
 import structlog
-from django.db import DatabaseError, InterfaceError, OperationalError, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from portal import audit, sealed_files
@@ -24,6 +25,7 @@ from portal.accounts.access import Refused, Scope, require, scope
 from portal.jobs.runner import Cancelled
 from portal.sealed_files import Unreadable
 from portal.spreadsheets.header import FileRefused
+from portal.spreadsheets.layout import Layout
 from portal.spreadsheets.reading import Source, hidden_rows_in_words, open_spreadsheet
 from portal.spreadsheets.refused import private_file, write_refused
 from portal.workforce.events import recognition_verified, roster_imported
@@ -60,6 +62,7 @@ class _Order:
     by: Any
     record: RosterImport | None = None
     dry_run: bool = False
+    take_hidden: bool = False
     # Opens the file for refused rows, to be written.
     refused: Callable[[], AbstractContextManager[IO[bytes]]] | None = None
 
@@ -75,6 +78,7 @@ def import_file(
     by: Any,
     dry_run: bool = False,
     refused_path: Path | None = None,
+    layout: Layout = Layout(),  # noqa: B008 - it is frozen
     on_step: Callable[[str], None] = lambda step: None,
 ) -> Outcome:
     """Import a file at once. `by=None` is the system itself, whose reach is the whole region.
@@ -84,7 +88,8 @@ def import_file(
     if by is not None:
         require(by, PERMISSION)
     refused = partial(private_file, refused_path) if refused_path is not None else None
-    order = _Order(open_spreadsheet(path, ROSTER), name, by, dry_run=dry_run, refused=refused)
+    source = open_spreadsheet(path, ROSTER, layout=layout)
+    order = _Order(source, name, by, dry_run=dry_run, take_hidden=layout.take_hidden, refused=refused)
 
     def on_rows(read: int, refused: int) -> None:
         on_step(f"{read} rows read")
@@ -105,8 +110,16 @@ def import_received(given: RosterImport, *, progress: Callable[..., None]) -> Ro
             require(given.by, PERMISSION)  # type: ignore[arg-type]
             _note(given, Phase.READING, given.message)
             refused_file = partial(sealed_files.writing, given.refused_file)
-            order = _Order(_reopen(given), given.file_name, given.by, given, refused=refused_file)
-            _note(given, Phase.READING, hidden_rows_in_words(order.source))
+            layout = Layout.from_json(given.layout)
+            order = _Order(
+                _reopen(given, layout),
+                given.file_name,
+                given.by,
+                given,
+                take_hidden=layout.take_hidden,
+                refused=refused_file,
+            )
+            _note(given, Phase.READING, _hidden_in_words(order))
             with Heartbeat(given, progress, expected=order.source.expected) as beat:
                 _carry_out(order, on_rows=beat.read, on_step=beat.merging)
         except (FileRefused, Refused) as refused:
@@ -124,7 +137,12 @@ def import_received(given: RosterImport, *, progress: Callable[..., None]) -> Ro
     return given
 
 
-def _reopen(given: RosterImport) -> Source:
+def _hidden_in_words(order: _Order) -> str:
+    """What is said of hidden rows: nothing when they were asked for."""
+    return "" if order.take_hidden else hidden_rows_in_words(order.source)
+
+
+def _reopen(given: RosterImport, layout: Layout) -> Source:
     """The file that was received, whose digest was noted then. Raises FileRefused."""
     try:
         clear = sealed_files.opened(given.source_file)
@@ -137,7 +155,7 @@ def _reopen(given: RosterImport) -> Source:
         raise FileRefused(
             "保存的文件与上传时不一致，没有导入。请重新上传，并告知系统管理员。"
         ) from unreadable
-    return open_spreadsheet(clear, ROSTER)
+    return open_spreadsheet(clear, ROSTER, layout=layout)
 
 
 def _note(given: RosterImport, phase: Phase, message: str) -> None:
@@ -156,7 +174,10 @@ def _carry_out(
             scope=order.scope,
             today=timezone.localdate(),
             epoch=order.source.epoch,
-            hidden=order.source.hidden,
+            hidden=() if order.take_hidden else order.source.hidden,
+            fixed=order.source.fixed,
+            # A comma too many moves all that follows; a note beside a sheet moves nothing.
+            strict_width=order.source.suffix == ".csv",
         )
         rows = staging.Staging().take(order.source, checker, on_rows)
         if not rows:
@@ -221,7 +242,10 @@ def _record(order: _Order) -> RosterImport | None:
     if order.dry_run:
         return None
     return RosterImport.objects.create(
-        by=order.by, file_name=order.name, suffix=order.source.suffix, source_deleted_at=timezone.now()
+        by=order.by,
+        file_name=order.name,
+        suffix=order.source.suffix,
+        source_deleted_at=timezone.now(),
     )
 
 
@@ -238,6 +262,13 @@ def _outcome_of(record: RosterImport) -> Outcome:
     )
 
 
+def _moment_of_transaction() -> datetime:
+    """What now() is to every statement of this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT now()")
+        return cursor.fetchone()[0]
+
+
 def _close(record: RosterImport, outcome: Outcome, order: _Order) -> None:
     record.rows_read = outcome.read
     record.added = outcome.added
@@ -248,8 +279,9 @@ def _close(record: RosterImport, outcome: Outcome, order: _Order) -> None:
     record.held = outcome.held
     record.unlisted = [list(named) for named in outcome.unlisted[:MOST_UNLISTED]]
     record.phase = Phase.DONE
-    record.message = hidden_rows_in_words(order.source)
+    record.message = _hidden_in_words(order)
     record.merged_at = timezone.now()
+    record.written_at = _moment_of_transaction()
     record.has_refused_file = order.record is not None and outcome.refused > 0
     record.save()
     audit.record(

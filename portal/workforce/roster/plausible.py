@@ -167,7 +167,7 @@ def _find(rules: list[Rule], given: Mapping[str, str], source: str) -> str:
 _LABEL = "CASE f.cell " + " ".join(f"WHEN '{key}' THEN '{label}'" for key, label in _LABELS.items()) + " END"
 _IMPOSSIBLE = f"""
 INSERT INTO roster_refusal
-SELECT DISTINCT f.line, '“' || {_LABEL} || '”：' || f.words || '，请核对。', false
+SELECT DISTINCT f.line, '“' || {_LABEL} || '”：' || f.words || '，请核对。', false, f.cell
 FROM roster_finding f WHERE f.impossible
 """
 # Explained by the row, or before, in the same words, for the same person.
@@ -182,7 +182,7 @@ _UNEXPLAINED = f"""
 INSERT INTO roster_refusal
 SELECT DISTINCT f.line,
        '“' || {_LABEL} || '”：' || f.words
-       || '，请核对；属实的，请在“{EXPLANATION}”列写明原因后重新导入本行（没有这一列的请增加）。', false
+       || '，请核对；属实的，请在“{EXPLANATION}”列写明原因后重新导入本行（没有这一列的请增加）。', false, f.cell
 FROM roster_finding f WHERE NOT f.impossible AND NOT ({_EXPLAINED})
 """
 REFUSE = (_IMPOSSIBLE, _UNEXPLAINED)

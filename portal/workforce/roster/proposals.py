@@ -6,6 +6,8 @@ Each statement notes of whom it proposed something in roster_proposed. What is p
 
 from __future__ import annotations
 
+from portal.workforce.roster.spelling import LACKS_ITS_NUMBER
+
 _PROPOSE = """
 WITH proposed AS (
     INSERT INTO workforce_recordchange
@@ -95,11 +97,11 @@ _SAME = _propose(
 EMPLOYMENT = (_END, _SAME)
 
 # A confirmed certificate without its number: the one that the file has a number for is no other certificate.
-_NUMBERED = """
+_NUMBERED = f"""
 CREATE TEMPORARY TABLE roster_numbered ON COMMIT DROP AS
 SELECT DISTINCT ON (s.id) s.id, c.worker_id, c.occupation, c.level, c.certificate, c.issued_on
 FROM workforce_skillcredential s JOIN roster_credential c USING (worker_id, occupation, level)
-WHERE s.number = '' AND s.verification = 'confirmed' AND c.certificate <> ''
+WHERE {LACKS_ITS_NUMBER} AND s.verification = 'confirmed' AND c.certificate <> ''
   AND (s.issued_on IS NULL OR c.issued_on IS NULL OR s.issued_on = c.issued_on)
   AND NOT EXISTS (
       SELECT FROM workforce_skillcredential o

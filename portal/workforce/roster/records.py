@@ -8,6 +8,7 @@ merging.Origin.
 from __future__ import annotations
 
 from portal.workforce.roster import proposals
+from portal.workforce.roster.spelling import LACKS_ITS_NUMBER
 
 # A row for each person, with the number their record has or will have.
 _PEOPLE = """
@@ -149,11 +150,11 @@ DELETE FROM roster_credential c WHERE c.certificate = '' AND EXISTS (
     WHERE (o.worker_id, o.occupation, o.level) = (c.worker_id, c.occupation, c.level)
       AND o.certificate <> '' AND (c.issued_on IS NULL OR c.issued_on = o.issued_on))
 """
-_FILL_NUMBER = """
+_FILL_NUMBER = f"""
 WITH fit AS (
     SELECT DISTINCT ON (s.id) s.id, c.certificate, c.issued_on
     FROM workforce_skillcredential s JOIN roster_credential c USING (worker_id, occupation, level)
-    WHERE s.number = '' AND s.verification <> 'confirmed' AND c.certificate <> ''
+    WHERE {LACKS_ITS_NUMBER} AND s.verification <> 'confirmed' AND c.certificate <> ''
       AND (s.issued_on IS NULL OR c.issued_on IS NULL OR s.issued_on = c.issued_on)
       AND NOT EXISTS (
           SELECT FROM workforce_skillcredential o

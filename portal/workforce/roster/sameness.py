@@ -25,36 +25,41 @@ SELECT digest FROM roster_row GROUP BY digest HAVING count(*) > 1
 
 # What all rows of a person must say alike, where they say anything.
 _ALIKE = (
-    ("姓名", "r.name"),
-    ("工作地区划代码", "r.region"),
-    ("用人单位", f"nullif({_fold('r.employer')}, '')"),
-    ("统一社会信用代码", "nullif(r.code, '')"),
+    ("姓名", "name", "r.name"),
+    ("工作地区划代码", "region", "r.region"),
+    ("用人单位", "employer", f"nullif({_fold('r.employer')}, '')"),
+    ("统一社会信用代码", "code", "nullif(r.code, '')"),
     # One row names a unit, another gives a code: whether they mean the same nobody can tell.
     (
         "用人单位的填写方式",
+        "employer",
         "CASE WHEN r.code = '' AND r.employer <> '' THEN 1 WHEN r.code <> '' AND r.employer = '' THEN 2 END",
     ),
-    ("一线岗位", "r.front_line"),
-    ("一线年限", "r.years"),
-    ("失业保险累计月数", "r.months"),
-    ("手机号", "r.phone_digest"),
+    ("一线岗位", "front_line", "r.front_line"),
+    ("一线年限", "years", "r.years"),
+    ("失业保险累计月数", "months", "r.months"),
+    ("手机号", "phone", "r.phone_digest"),
 )
 
 _LINES_OF_ROWS = _LINES.replace("line", "r.line")
 _LINES_OF_HONOURS = _LINES.replace("line", "h.line").replace("count(*)", "count(DISTINCT h.line)")
 _DIFFERING = ", ".join(
-    f"CASE WHEN count(DISTINCT {value}) > 1 THEN '“{label}”' END" for label, value in _ALIKE
+    f"CASE WHEN count(DISTINCT {value}) > 1 THEN '“{label}”' END" for label, _, value in _ALIKE
+)
+_DIFFERING_CELLS = ", ".join(
+    f"CASE WHEN count(DISTINCT {value}) > 1 THEN '{key}' END" for _, key, value in _ALIKE
 )
 
 _DIFFERENT_PEOPLE = f"""
 WITH seen AS (
-    SELECT r.digest, {_LINES_OF_ROWS} AS lines, concat_ws('、', {_DIFFERING}) AS differing
+    SELECT r.digest, {_LINES_OF_ROWS} AS lines, concat_ws('、', {_DIFFERING}) AS differing,
+           concat_ws(',', {_DIFFERING_CELLS}) AS cells
     FROM roster_row r JOIN roster_group g USING (digest) GROUP BY r.digest
 )
 INSERT INTO roster_refusal
 SELECT r.line,
        '第' || seen.lines || '行是同一证件号码，但' || seen.differing || '不一致，请核对后更正。',
-       false
+       false, seen.cells
 FROM seen JOIN roster_row r USING (digest) WHERE seen.differing <> ''
 """
 
@@ -68,7 +73,7 @@ INSERT INTO roster_refusal
 SELECT r.line,
        '第' || seen.lines || '行是同一人的同一证书，但“发证日期”不一致，请核对后更正；'
        '确为两本证书的，请填写各自的证书编号。',
-       false
+       false, 'certificate,issued_on'
 FROM seen JOIN roster_row r USING (digest, occupation, level, certificate)
 """
 
@@ -79,7 +84,7 @@ WITH seen AS (
     GROUP BY h.digest, h.type_id, h.year HAVING count(DISTINCT nullif(h.document, '')) > 1
 )
 INSERT INTO roster_refusal
-SELECT DISTINCT r.line, '第' || seen.lines || '行是同一人的同一荣誉，但文号不一致，请核对后更正。', false
+SELECT DISTINCT r.line, '第' || seen.lines || '行是同一人的同一荣誉，但文号不一致，请核对后更正。', false, 'honours'
 FROM seen JOIN roster_row r USING (digest)
 """
 
@@ -110,7 +115,7 @@ INSERT INTO roster_refusal
 SELECT r.line,
        '统一社会信用代码' || r.code || '登记的单位名称是“' || u.name || '”，'
        '与本行“' || r.employer || '”不一致，请核对。',
-       false
+       false, 'employer,code'
 FROM roster_employer e
 JOIN workforce_employer u ON u.credit_code = e.code
 JOIN roster_row r ON (r.code, r.employer, r.region) = (e.code, e.name, e.region)
@@ -128,13 +133,13 @@ WITH several AS (
 INSERT INTO roster_refusal
 SELECT r.line,
        '统一社会信用代码' || s.code || '在本文件中对应不同的单位名称：' || left(s.names, 200) || '，请核对。',
-       false
+       false, 'employer,code'
 FROM several s JOIN roster_row r ON r.code = s.code
 """
 
 _CODE_WITHOUT_NAME = """
 INSERT INTO roster_refusal
-SELECT r.line, '统一社会信用代码' || r.code || '尚未登记，请填写用人单位名称。', false
+SELECT r.line, '统一社会信用代码' || r.code || '尚未登记，请填写用人单位名称。', false, 'employer'
 FROM roster_row r
 WHERE r.code IN (
     SELECT code FROM roster_employer WHERE code <> '' GROUP BY code HAVING max(name) = ''
@@ -173,7 +178,7 @@ WITH asked AS (
     GROUP BY fold, region HAVING count(*) > 1 AND count(*) FILTER (WHERE plain) <> 1
 )
 INSERT INTO roster_refusal
-SELECT r.line, '该地区有多家名为“' || r.employer || '”的单位，请填写统一社会信用代码。', false
+SELECT r.line, '该地区有多家名为“' || r.employer || '”的单位，请填写统一社会信用代码。', false, 'code'
 FROM several JOIN roster_employer e USING (fold, region)
 JOIN roster_row r ON (r.code, r.employer, r.region) = (e.code, e.name, e.region) WHERE e.code = ''
 """
@@ -231,13 +236,13 @@ WHERE m.source_id = k.id
 """
 _VOIDED = """
 INSERT INTO roster_refusal
-SELECT r.line, '“证件号码”：此证件号码的档案已因登记有误作废，请核对证件号码；确系本人的，请先撤销作废。', false
+SELECT r.line, '“证件号码”：此证件号码的档案已因登记有误作废，请核对证件号码；确系本人的，请先撤销作废。', false, 'number'
 FROM workforce_mergedperson m JOIN roster_known k ON k.id = m.source_id JOIN roster_row r USING (digest)
 WHERE m.target_id IS NULL
 """
 _SAME_PERSON_TWICE = """
 INSERT INTO roster_refusal
-SELECT r.line, '“证件号码”：此证件号码的档案已并入另一份档案，本文件中另有该人员的行，请只保留一行。', false
+SELECT r.line, '“证件号码”：此证件号码的档案已并入另一份档案，本文件中另有该人员的行，请只保留一行。', false, 'number'
 FROM (SELECT id FROM roster_known WHERE id IN (SELECT target_id FROM workforce_mergedperson)
       GROUP BY id HAVING count(*) > 1) AS twice
 JOIN roster_known k USING (id) JOIN roster_row r USING (digest)
@@ -271,7 +276,7 @@ SELECT r.line, CASE WHEN c.id IS NULL
        THEN '“姓名”：此证件号码已登记为另一姓名。盟市审核员已核定保留登记的姓名，请更正本行。'
        ELSE '“姓名”：此证件号码已登记为另一姓名，已提请盟市审核员核对，登记的姓名未改动。'
             '核对后请重新导入本行。' END,
-       c.id IS NOT NULL
+       c.id IS NOT NULL, 'name'
 FROM roster_known k JOIN roster_row r USING (digest)
 LEFT JOIN workforce_nameconflict c ON c.worker_id = k.id AND c.roster_name = k.roster_name AND c.decision = ''
 WHERE {_NAMED_OTHERWISE}
@@ -281,7 +286,7 @@ INSERT INTO roster_refusal
 SELECT DISTINCT r.line,
        '“荣誉”：“' || h.named_as || '”（' || h.year || '年）已核实，'
        '文号为“' || v.document || '”，与本行不一致，请核对。',
-       false
+       false, 'honours'
 FROM roster_honour h
 JOIN roster_known k USING (digest)
 JOIN workforce_honour v

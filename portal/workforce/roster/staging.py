@@ -22,7 +22,7 @@ from portal.spreadsheets.reading import Source
 from portal.spreadsheets.rows import Row
 from portal.workforce.models import Worker
 from portal.workforce.roster import plausible
-from portal.workforce.roster.checking import NULL, Checked, Checker, for_copy
+from portal.workforce.roster.checking import NULL, Checked, Checker, Refusal, for_copy
 from portal.workforce.roster.encrypting import Encrypting
 
 PIECE = 10_000
@@ -38,7 +38,7 @@ _TABLES = {
         front_line boolean, years numeric(4,1), months smallint, certificate text""",
     "roster_honour": "line int, digest bytea, type_id text, named_as text, year smallint, document text",
     "roster_explanation": "line int, reason text",
-    "roster_refusal": "line int, message text, held boolean",
+    "roster_refusal": "line int, message text, held boolean, cells text NOT NULL DEFAULT ''",
 }
 # What merging makes; dropped together with the above.
 MERGED = (
@@ -62,7 +62,7 @@ FROM workforce_worker
 WHERE id_digest = ANY (%s::bytea[])
 """
 _REFUSALS = """
-SELECT line, string_agg(message, '' ORDER BY message)
+SELECT line, string_agg(message, '' ORDER BY message), string_agg(cells, ',')
 FROM roster_refusal
 WHERE line > %s
 GROUP BY line ORDER BY line LIMIT %s
@@ -148,7 +148,8 @@ class Staging:
             if checked.__class__ is Checked:
                 good.append(checked)
             else:
-                refusals.append(f"{line}\t{for_copy(checked)}\tf\n")  # type: ignore[arg-type]
+                assert isinstance(checked, Refusal)  # noqa: S101
+                refusals.append(f"{line}\t{for_copy(checked)}\tf\t{checked.cells}\n")
         return good, refusals
 
     def _begin(self, good: list[Checked], refusals: list[str], encrypting: Encrypting) -> _Piece:
@@ -210,8 +211,10 @@ class Staging:
             return dict(cursor.fetchall())
 
 
-def refusals(piece: int = 5000) -> Iterator[tuple[int, str]]:
-    """(line, message) of every refused row in the order of the file, a row's messages joined; streamed."""
+def refusals(piece: int = 5000) -> Iterator[tuple[int, str, str]]:
+    """(line, message, keys of faulty columns) of every refused row in the order of the file, a row's messages joined;
+    streamed.
+    """
     with connection.cursor() as cursor:
         last = -1
         while True:

@@ -1,4 +1,4 @@
-"""`./jht manage import_roster FILE [--dry-run] [--by USERNAME] [--refused PATH]`"""
+"""`./jht manage import_roster FILE [--sheet NAME] [--map LABEL=COLUMN] …`"""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from django.core.management.base import BaseCommand, CommandError
 from portal.accounts.access import Refused
 from portal.accounts.models import User
 from portal.spreadsheets.header import FileRefused
+from portal.spreadsheets.layout import Layout, named_columns
 from portal.workforce.roster.actions import plain_name
+from portal.workforce.roster.columns import ROSTER
 from portal.workforce.roster.importing import import_file
 
 COUNTS = ("read", "added", "changed", "unchanged", "refused")
@@ -29,6 +31,34 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--dry-run", action="store_true", help="report what would happen, change nothing")
         parser.add_argument(
+            "--sheet", default="", help="the sheet of a workbook to read; default: the first with a header"
+        )
+        parser.add_argument(
+            "--map",
+            action="append",
+            default=[],
+            metavar="LABEL=COLUMN",
+            help="a column of the file and the column of the template it stands for, such as 身份ID=证件号码; "
+            "LABEL= for one that is not to be read; may be given several times",
+        )
+        parser.add_argument(
+            "--fixed",
+            action="append",
+            default=[],
+            metavar="COLUMN=TEXT",
+            help="what is the same in every row and stands in no column, such as 工作地区划代码=150624",
+        )
+        parser.add_argument(
+            "--header-line",
+            type=int,
+            default=0,
+            metavar="N",
+            help="the line of the header; default: it is found",
+        )
+        parser.add_argument(
+            "--take-hidden", action="store_true", help="import rows that are hidden or filtered away too"
+        )
+        parser.add_argument(
             "--by", metavar="USERNAME", help="import as this account, within its regions; default: the system"
         )
         parser.add_argument(
@@ -41,6 +71,7 @@ class Command(BaseCommand):
     def handle(
         self, *args: Any, file: Path, dry_run: bool, by: str | None, refused: Path | None, **options: Any
     ) -> None:
+        """Print what came of the rows; CommandError when the file as a whole was refused."""
         user = None
         if by is not None:
             user = User.objects.filter(username=by, is_active=True).first()
@@ -52,7 +83,13 @@ class Command(BaseCommand):
         name = plain_name(file.name)
         try:
             outcome = import_file(
-                file, name=name, by=user, dry_run=dry_run, refused_path=refused, on_step=self._tell
+                file,
+                name=name,
+                by=user,
+                dry_run=dry_run,
+                refused_path=refused,
+                layout=_layout(options),
+                on_step=self._tell,
             )
         except (FileRefused, Refused) as reason:
             raise CommandError(f"{file}: {reason}") from reason
@@ -82,3 +119,22 @@ class Command(BaseCommand):
         if self.stderr.isatty():
             self.stderr.write(f"\r\033[K{step}", ending="")
             self.stderr._out.flush()  # type: ignore[attr-defined]
+
+
+def _layout(options: dict[str, Any]) -> Layout:
+    """What the command line says of how to read the file. Raises FileRefused for a column that there is not."""
+    fixed = {}
+    for pair in options["fixed"]:
+        label, _, text = pair.partition("=")
+        # The same words for a column as in --map.
+        (key,) = named_columns([f"x={label}"], ROSTER).values()
+        if not key or not text.strip():
+            raise FileRefused(f"“{pair[:60]}”应写作“模板中的列名=内容”。")
+        fixed[key] = text.strip()
+    return Layout(
+        sheet=options["sheet"],
+        line=options["header_line"],
+        named=named_columns(options["map"], ROSTER),
+        fixed=fixed,
+        take_hidden=options["take_hidden"],
+    )
