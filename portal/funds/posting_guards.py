@@ -12,7 +12,7 @@ that is said before they are held: whoever is refused keeps nobody waiting.
 # ruff: noqa: S608 - triggers are put together from parts of ours
 
 from portal.cases.many_rows_guards import function, looking_for_all
-from portal.funds import closing_guards, many_rows_guards
+from portal.funds import batch_posting_guards, closing_guards, many_rows_guards
 
 _KINDS = """
 CREATE OR REPLACE FUNCTION funds_post() RETURNS trigger
@@ -101,10 +101,12 @@ _PAYABLES = """
         END IF;
     END IF;
     IF has.payables > 0 THEN
+        -- Found by its number and then compared: how many stand in a bucket of a line is no way to find one of them.
         UPDATE public.funds_payable p SET bucket = f.to_bucket, moves = p.moves + 1
         FROM fresh f
-        WHERE f.payable_id = p.id AND p.bucket = f.from_bucket AND p.amount = f.amount
-          AND p.line_id = f.from_line_id AND p.line_id = f.to_line_id;
+        WHERE f.payable_id = p.id
+          AND (p.bucket, p.amount, p.line_id, p.line_id) IS NOT DISTINCT FROM
+              (f.from_bucket, f.amount, f.from_line_id, f.to_line_id);
         GET DIAGNOSTICS moved = ROW_COUNT;
         IF has.payables <> moved THEN
             RAISE EXCEPTION '% of % payables are not where the transfer takes them from, or differ in amount or line',
@@ -232,14 +234,6 @@ REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION funds_posted_
 )
 
 # What is named is there: a row of the bank, its answer, the payment it is about.
-_ROW_OF_TRANSFER = (
-    """    JOIN public.funds_bankrow r ON r.id = f.bank_row_id
-    LEFT JOIN public.funds_item i ON i.id = r.item_id
-    WHERE f.recovery_share_id IS NULL AND ((""",
-    """    LEFT JOIN public.funds_bankrow r ON r.id = f.bank_row_id
-    LEFT JOIN public.funds_item i ON i.id = r.item_id
-    WHERE f.bank_row_id IS NOT NULL AND f.recovery_share_id IS NULL AND ((""",
-)
 _ANSWER_OF_ROW = (
     "FROM added a JOIN public.funds_answer s ON s.id = a.answer_id WHERE s.phase <> 'reading'",
     "FROM added a LEFT JOIN public.funds_answer s ON s.id = a.answer_id WHERE s.phase IS DISTINCT FROM 'reading'",
@@ -253,7 +247,7 @@ _ITEM_OF_ROW = (
     WHERE (a.item_id IS NOT NULL AND i.id IS NULL) OR a.outcome IN""",
 )
 _BEFORE = many_rows_guards.INSTALL
-_NAMED = looking_for_all(function("funds_post_batches", _BEFORE), _ROW_OF_TRANSFER) + looking_for_all(
+_NAMED = batch_posting_guards.INSTALL + looking_for_all(
     function("funds_check_bank_rows", _BEFORE), _ANSWER_OF_ROW, _ITEM_OF_ROW
 )
 
