@@ -131,7 +131,7 @@ class Rests(NotNow):
 
 def why_not(given: RosterImport, by: Any) -> str:
     """Why this import is not to be taken back at all by this person; empty when it may be."""
-    if given.by_id != by.pk:
+    if given.importer != by:
         return "花名册由导入人本人撤销。"
     if given.phase == Phase.UNDONE:
         return "本次导入已经撤销。"
@@ -163,7 +163,7 @@ def undo(import_id: int, *, reason: str, by: Any) -> RosterImport:
         merging.wait_for_turn()
         given = RosterImport.objects.select_for_update().get(pk=import_id)
         if words := why_not(given, by):
-            raise Refused(words) if given.by_id != by.pk else NotNow(words)
+            raise Refused(words) if given.importer != by else NotNow(words)
         with connection.cursor() as cursor, pghistory.context(user=by.pk, roster_undone=given.pk):
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             _collect(cursor, given)
