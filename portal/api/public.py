@@ -43,7 +43,6 @@ def _open_to_all_sites(response: HttpResponseBase) -> None:
     """Refusals too: a program reads what is wrong with its question."""
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Expose-Headers"] = "ETag, Retry-After"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
 
 
 def _if_changed(request: HttpRequest, response: Any) -> Any:

@@ -54,6 +54,8 @@ def test_a_draft_to_its_result_with_the_keyboard_and_scripts(
     # The page asks by itself and shows the result when it is there.
     page.get_by_role("heading", name="结论").wait_for(timeout=60_000)
     assert "2人新增享受" in page.inner_text("main")
+    # Charts are drawn when the page's own scripts have come.
+    page.locator("canvas").nth(1).wait_for()
     assert page.locator("canvas").count() == 2
     assert not violations(page)
 
