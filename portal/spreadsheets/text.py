@@ -139,14 +139,15 @@ def _encoding_of(path: Path) -> tuple[str, int]:
                 raise FileRefused(NOT_A_SHEET)
             line_ends += piece.count(b"\n") or piece.count(b"\r")
     for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
-        if _is_encoded_as(encoding, path):
+        if is_encoded_as(encoding, path):
             return encoding, line_ends
     raise FileRefused(
         "文件既不是UTF-8编码也不是GB18030编码，或已损坏。请在Excel中另存为“CSV UTF-8（逗号分隔）”后重新上传。"
     )
 
 
-def _is_encoded_as(encoding: str, path: Path) -> bool:
+def is_encoded_as(encoding: str, path: Path) -> bool:
+    """Whether the whole file can be read in this encoding."""
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
         with path.open("rb") as file:

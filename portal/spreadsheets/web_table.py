@@ -14,6 +14,7 @@ from pathlib import Path
 from portal.spreadsheets.header import FileRefused
 from portal.spreadsheets.limits import MOST, Most
 from portal.spreadsheets.rows import EXCEL_EPOCH, Row, first_filled
+from portal.spreadsheets.text import is_encoded_as
 
 _PIECE = 1 << 18
 _LONGEST_CELL = 131_072
@@ -245,20 +246,8 @@ def _encoding_of(path: Path) -> str:
     named = _ENCODINGS.get(said[1].decode("ascii", "replace").lower()) if said else None
     likely = [named] if named else []
     for encoding in [*likely, "utf-8", "gb18030"]:
-        if _fits(path, encoding):
+        if is_encoded_as(encoding, path):
             return encoding
     raise FileRefused(
         "网页表格的文字编码无法识别。请在Excel中打开，另存为“Excel 工作簿（.xlsx）”后重新上传。"
     )
-
-
-def _fits(path: Path, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    try:
-        with path.open("rb") as file:
-            while piece := file.read(_PIECE):
-                decoder.decode(piece)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True

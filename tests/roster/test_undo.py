@@ -219,3 +219,21 @@ def test_the_page_says_what_rests(clerk: Any, as_user: Callable[[Any], Any]) -> 
     desk = as_user(clerk)
     page = desk.get(reverse("window:roster_undo", args=[given.pk]), follow=True).content.decode()
     assert "已有事项以本次导入的内容为依据" in page and "技术工人1项此后有更改" in page
+
+
+def test_the_page_opens_when_only_machines_have_drawn_something(
+    clerk: Any, as_user: Callable[[Any], Any]
+) -> None:
+    """Given an import whose people were matched meanwhile, when nobody was told, then the page asks why, and keeps the
+    offers until it is done.
+    """
+    given = imports(clerk, row())
+    worker = Worker.objects.get()
+    offer = {"region_id": worker.work_region_id, "benefit": "talent.green-channel"}
+    Offer.objects.create(worker=worker, matched_on=timezone.localdate(), **offer)
+    desk, undo = as_user(clerk), reverse("window:roster_undo", args=[given.pk])
+    assert "撤销理由" in desk.get(undo).content.decode() and Offer.objects.count() == 1
+    desk.post(undo, {"reason": REASON})
+    given.refresh_from_db()
+    runner.run_job(given.job_id)
+    assert not Offer.objects.exists() and not Worker.objects.exists()

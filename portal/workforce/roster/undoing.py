@@ -145,11 +145,15 @@ def why_not(given: RosterImport, by: Any) -> str:
 
 
 def what_rests(given: RosterImport) -> list[str]:
-    """What rests on what the import made, each in words; nothing when it can be taken back."""
+    """What rests on what the import made, each in words; nothing when it can be taken back.
+
+    Looked at as taking it back would find it, what machines have drawn gone; then all is as it was.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         _collect(cursor, given)
+        _clear_offers(cursor)
         resting = list(_resting(cursor, given))
-        cursor.execute("DROP TABLE roster_undone")
+        transaction.set_rollback(True)
     return resting
 
 
