@@ -42,8 +42,7 @@ class LayoutForm(forms.Form):
         self._add_line()
         self._add_columns()
         self._add_fixed()
-        if preview.hidden:
-            self._add_hidden()
+        self._add_hidden(*preview.hidden_below(reading.line))
 
     def _add_line(self) -> None:
         lines = [(str(line), f"第{line}行：{_in_short(cells)}") for line, cells in self.preview.top]
@@ -76,11 +75,13 @@ class LayoutForm(forms.Form):
                     help_text=f"表中没有这一列，全部人员相同的在此填写。{hint}",
                 )
 
-    def _add_hidden(self) -> None:
-        lines = "、".join(map(str, self.preview.hidden_lines))
-        more = "等" if self.preview.hidden > len(self.preview.hidden_lines) else ""
+    def _add_hidden(self, hidden: int, first: list[int]) -> None:
+        if not hidden:
+            return
+        lines = "、".join(map(str, first))
+        more = "等" if hidden > len(first) else ""
         self.fields["hidden"] = forms.ChoiceField(
-            label=f"工作表中有{self.preview.hidden:,}行是隐藏的，或被筛选掉了（第{lines}行{more}）",
+            label=f"工作表中有{hidden:,}行是隐藏的，或被筛选掉了（第{lines}行{more}）",
             choices=_HIDDEN,
             widget=forms.RadioSelect,
             initial="take" if self.layout.take_hidden else None,
@@ -169,8 +170,12 @@ def preview_context(record: RosterImport, form: LayoutForm | None = None) -> dic
         (line, [{"label": _SHORT[key], "text": _cell(cells, reading.at[key])} for key in read])
         for line, cells in _below(preview, reading)[:_ROWS_SHOWN]
     ]
+    count, is_counted = preview.rows_below(reading.line)
     return {
         "preview": preview,
+        "count": count,
+        "is_counted": is_counted,
+        "hidden": preview.hidden_below(reading.line)[0],
         "reading": reading,
         "layout_form": form,
         "is_found": preview.read_as(layout) is not None,
