@@ -7,6 +7,7 @@ from django.apps import apps
 from portal.cases.workflow import workflows
 from portal.programmes import joined, programmes
 from portal.window.office.audit_labels_of_funds import OF_FUNDS
+from portal.window.office.roster_actions import ROSTER_ACTIONS
 from portal.workforce.record_kinds import KINDS
 
 LABELS = {
@@ -116,13 +117,6 @@ LABELS = {
     "record.document.infected": "登记材料发现病毒",
     "record.improbable": "登记异常信息",
     "record.improbable.review": "核查异常信息",
-    "roster.import": "导入花名册",
-    "roster.give_up": "放弃未读入的花名册",
-    "roster.undo": "撤销花名册导入",
-    "roster.mend": "更正未通过的行",
-    "roster.mend.open": "查看未通过的行",
-    "roster.not_shown": "花名册文件异常，未读取",
-    "roster.refused.download": "下载未导入的行",
     "data.reencrypt": "重新加密数据",
     "data.refused": "加密内容异常，已拒绝读取",
     "job.download": "下载任务结果",
@@ -156,6 +150,7 @@ LABELS = {
     "notice.publish": "发布公示",
     "notice.revise": "调整公示名单",
     "notice.extend": "延长公示",
+    **ROSTER_ACTIONS,
     **joined(programme.audit_actions for programme in programmes()),
 }
 
