@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from portal.cases.models import Case, News
+from portal.funds.models import Item
 from tests.funds.conftest import Office
 
 pytestmark = pytest.mark.django_db
@@ -14,12 +15,12 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def sent(approved: Any, batching: Any) -> Any:
-    """A batch of these sums that is with the bank, and its items."""
+    """The payments of these sums, in a batch that is with the bank."""
 
     def make(*amounts: int) -> list[Item]:
         approved(*amounts)
-        batch = batching.sent()
-        return list(batch.items.select_related("payee", "batch", "payable").order_by("position"))
+        items = batching.sent().items.select_related("payee", "batch", "payable")
+        return list(items.order_by("position"))
 
     return make
 
