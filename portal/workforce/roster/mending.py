@@ -63,7 +63,7 @@ def why_not(given: RosterImport) -> str:
 
 def faulty_rows(given: RosterImport, *, by: Any) -> list[FaultyRow]:
     """The refused rows that were not put right yet, in the order of the file. Raises Refused, NotNow."""
-    if given.by_id != by.pk:
+    if given.importer != by:
         raise Refused("未通过的行只能由导入人本人更正。")
     require(by, PERMISSION)
     if words := why_not(given):
