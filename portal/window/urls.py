@@ -4,7 +4,7 @@ from django.urls import include, path, re_path, register_converter
 
 from portal.address_codes import codes_of
 from portal.pages import drafts
-from portal.window.cases import all, case_file, evidence, letters, objections, worklist
+from portal.window.cases import all, case_file, evidence, letters, news, objections, worklist
 from portal.window.office import jobs
 from portal.window.people import (
     changes,
@@ -38,6 +38,8 @@ app_name = "window"
 urlpatterns = [
     path("", worklist.home, name="home"),
     path("drafts/", drafts.draft, name="drafts"),
+    path("news/", news.news, name="news"),
+    path("news/seen/", news.news_seen, name="news_seen"),
     path("search/", search.search, name="search"),
     # who is at the desk
     path("desk/", desk.desk, name="desk"),
