@@ -33,6 +33,13 @@ class UploadField(forms.FileField):
 class SpreadsheetField(UploadField):
     """A spreadsheet that people filled in or were given."""
 
-    def __init__(self, *, most: int, **options: Any) -> None:
+    def __init__(self, *, most: int, as_kept: bool = False, **options: Any) -> None:
+        """`as_kept`: also in the ways in which other systems give their tables out."""
         options.setdefault("too_large", "请分成几个文件，或改存为CSV后上传。")
-        super().__init__(takes="Excel（.xlsx）、CSV（.csv）", accept=".xlsx,.csv", most=most, **options)
+        takes, accept = "Excel（.xlsx）、CSV（.csv）", ".xlsx,.csv"
+        if as_kept:
+            takes, accept = (
+                f"{takes}、系统导出的网页表格（.xls、.html）和文本（.txt）",
+                f"{accept},.xls,.html,.htm,.txt,.tsv",
+            )
+        super().__init__(takes=takes, accept=accept, most=most, **options)

@@ -23,8 +23,9 @@ from portal import audit
 from portal.accounts.access import NotNow, Refused, require
 from portal.cases.assigning import has_to_do_with
 from portal.cases.four_eyes import DutiesOf
-from portal.cases.models import AllowedMove, Case, Correction
+from portal.cases.models import AllowedMove, Case, Correction, NewsKind
 from portal.cases.moving import Moving, Refusal, require_permission, transition, transition_many
+from portal.cases.news import tell
 from portal.cases.opening import NewCase, open_cases
 from portal.cases.workflow import Transition, allowed_moves
 from portal.reasons import NUMBER_IN_FULL, names_id_number
@@ -84,6 +85,8 @@ def assign(case_id: int, *, to: Any, by: Any) -> Case:
         region=case.region_id,
         detail={"to": to.username if to else ""},
     )
+    if to is not None:
+        tell([(to.pk, case, NewsKind.ASSIGNED, "")], by=by)
     return case
 
 

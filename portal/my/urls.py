@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from portal.address_codes import codes_of
-from portal.my import accounts, checking, offers, own_copy, rectifications, views
+from portal.my import accounts, checking, offers, own_copy, rectifications, unit_rosters, views
 
 register_converter(codes_of("offer"), "offer")
 
@@ -26,6 +26,12 @@ urlpatterns = [
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/new/", accounts.account_new, name="account_new"),
     path("accounts/withdraw/", accounts.account_withdraw, name="account_withdraw"),
+    path("unit-rosters/", unit_rosters.unit_rosters, name="unit_rosters"),
+    path("unit-rosters/<int:pk>/", unit_rosters.unit_roster, name="unit_roster"),
+    path("unit-rosters/<int:pk>/layout/", unit_rosters.unit_roster_layout, name="unit_roster_layout"),
+    path("unit-rosters/<int:pk>/sheet/", unit_rosters.unit_roster_sheet, name="unit_roster_sheet"),
+    path("unit-rosters/<int:pk>/give-up/", unit_rosters.unit_roster_give_up, name="unit_roster_give_up"),
+    path("unit-rosters/<int:pk>/refused/", unit_rosters.unit_roster_refused, name="unit_roster_refused"),
     path("copy/", own_copy.copy_page, name="own_copy"),
     path("letters/", views.letters, name="letters"),
 ]

@@ -24,6 +24,7 @@ from portal.workforce.models import (
     NameConflict,
     PayeeAccount,
     RecordChange,
+    RosterImport,
     UnmaskingAlert,
 )
 from portal.workforce.models.credentials import PayeeState
@@ -112,6 +113,11 @@ def names_to_decide(user: Any) -> QuerySet[NameConflict]:
     """People whom a roster calls by another name than the register."""
     where = scope(user, "worker.conflict.decide").q("worker__work_region", "worker__league_code")
     return NameConflict.objects.visible_to(user).open().filter(where)
+
+
+def rosters_to_confirm(user: Any) -> QuerySet[RosterImport]:
+    """What other people have handed in for their units."""
+    return RosterImport.objects.visible_to(user).handed_in().exclude(by=user)
 
 
 def improbable_to_review(user: Any) -> QuerySet[ImprobableRecord]:

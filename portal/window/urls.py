@@ -4,7 +4,7 @@ from django.urls import include, path, re_path, register_converter
 
 from portal.address_codes import codes_of
 from portal.pages import drafts
-from portal.window.cases import all, case_file, evidence, letters, objections, worklist
+from portal.window.cases import all, case_file, evidence, letters, news, objections, worklist
 from portal.window.office import jobs
 from portal.window.people import (
     changes,
@@ -38,6 +38,8 @@ app_name = "window"
 urlpatterns = [
     path("", worklist.home, name="home"),
     path("drafts/", drafts.draft, name="drafts"),
+    path("news/", news.news, name="news"),
+    path("news/seen/", news.news_seen, name="news_seen"),
     path("search/", search.search, name="search"),
     # who is at the desk
     path("desk/", desk.desk, name="desk"),
@@ -146,6 +148,8 @@ urlpatterns = [
     path("roster/<int:pk>/layout/", roster_preview.roster_layout, name="roster_layout"),
     path("roster/<int:pk>/sheet/", roster_preview.roster_sheet, name="roster_sheet"),
     path("roster/<int:pk>/give-up/", roster_preview.roster_give_up, name="roster_give_up"),
+    path("roster/<int:pk>/take-in/", roster_preview.roster_take_in, name="roster_take_in"),
+    path("roster/<int:pk>/send-back/", roster_preview.roster_send_back, name="roster_send_back"),
     path("roster/<int:pk>/mend/", roster_mend.roster_mend, name="roster_mend"),
     path("roster/<int:pk>/undo/", roster_undo.roster_undo, name="roster_undo"),
     path("roster/<int:pk>/progress/", roster.roster_progress, name="roster_progress"),

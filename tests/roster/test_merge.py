@@ -22,10 +22,10 @@ from portal.workforce.models import (
     UnemploymentInsurance,
     Worker,
 )
-from tests.cast import ORDOS, OTOG, make_honour, make_worker
+from tests.cast import KUNDULUN, ORDOS, OTOG, make_honour, make_worker
 from tests.roster.conftest import UNIT, Office, counts, history, row
 
-CODE_A = "91159999RUJWX97A09"
+CODE_A, CODE_B = "91159999RUJWX97A09", "911599994JURQ2830D"
 
 
 def test_a_row_becomes_records_with_their_source(office: Office, clerk: Any) -> None:
@@ -257,3 +257,17 @@ def test_a_vacuum_that_saw_none_of_the_rows_does_not_mislead_the_import(office: 
             " AND pid = pg_backend_pid()"
         )
         assert cursor.fetchone()[0] == 1
+
+
+def test_where_a_new_unit_is_does_not_change_with_a_row_that_was_left_out(office: Office) -> None:
+    held = row(姓名="乌云", 用人单位="")
+    office.imports(held)
+    rows = [
+        row(用人单位="甲公司"),
+        row(用人单位="甲公司", 统一社会信用代码=CODE_A),
+        row(用人单位="甲公司", 统一社会信用代码=CODE_B),
+        held | {"姓名": "王建国", "用人单位": "", "统一社会信用代码": CODE_B, "工作地区划代码": KUNDULUN},
+    ]
+    assert counts(office.imports(*rows)) == (3, 0, 0, 1)
+    # when the same file is given again, then it means the same
+    assert counts(office.imports(*rows)) == (0, 0, 3, 1)

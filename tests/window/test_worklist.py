@@ -120,13 +120,18 @@ def test_other_work_is_counted_for_those_whose_work_it_is(cast, as_user):
         "待核实荣誉": 1,
         "待确认变更": 0,
         "待复核收款账户": 0,
+        "单位报送的花名册": 0,
         "姓名不一致": 1,
         "待复核人员并入": 0,
         "待复核单位并入": 0,
         "并入后待处理": 0,
         "与公布不一致": 0,
     }
-    assert queues(as_user(cast("clerk")).get(HOME)) == {"待确认变更": 0, "待告知本人": 0}
+    assert queues(as_user(cast("clerk")).get(HOME)) == {
+        "待确认变更": 0,
+        "待告知本人": 0,
+        "单位报送的花名册": 0,
+    }
     assert queues(as_user(cast("supervisor")).get(HOME)) == {
         "待核查异常信息": 0,
         "待核查完整号码查看情况": 0,
@@ -150,6 +155,7 @@ def test_what_waits_is_as_many_as_the_lists_behind_it_have_rows(cast, as_user):
         "待核实荣誉": 3,
         "待确认变更": 0,
         "待复核收款账户": 2,
+        "单位报送的花名册": 0,
         "姓名不一致": 0,
         "待复核人员并入": 0,
         "待复核单位并入": 0,
@@ -172,7 +178,11 @@ def test_whom_to_tell_waits_for_the_window_of_the_place(cast, as_user):
     ):
         make_offer(make_worker(name, region=region), state)
     page = as_user(cast("clerk")).get(HOME)
-    assert tabs(page)["等我办理"] == 1 and queues(page) == {"待确认变更": 0, "待告知本人": 1}
+    assert tabs(page)["等我办理"] == 1 and queues(page) == {
+        "待确认变更": 0,
+        "待告知本人": 1,
+        "单位报送的花名册": 0,
+    }
     (href,) = [part["href"] for part in page.context["kinds_of_work"] if part["label"] == "待告知本人"]
     rows = as_user(cast("clerk")).get(href).context["rows"]
     assert [(row["offer"].worker.name, row["may"]) for row in rows] == [("工人甲", True)]

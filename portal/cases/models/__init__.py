@@ -12,6 +12,7 @@ from portal.cases.models.life import (
     CaseQuerySet,
     Correction,
 )
+from portal.cases.models.news import News, NewsKind
 from portal.cases.models.notes import CaseNote
 from portal.cases.models.notices import NoticeExtension, NoticeVersion, Objection, PublicNotice
 from portal.cases.models.settled import AllowedMove, CaseSeries, ClockRule, DutyPair
@@ -31,6 +32,8 @@ __all__ = [
     "Correction",
     "DutyPair",
     "Evidence",
+    "News",
+    "NewsKind",
     "NoticeExtension",
     "NoticeVersion",
     "Objection",

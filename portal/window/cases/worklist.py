@@ -34,6 +34,7 @@ from portal.pages.waiting import (
     pointers_to_confirm,
     queues_of_programmes,
     records_to_confirm,
+    rosters_to_confirm,
     unmaskings_to_review,
     values_to_confirm,
 )
@@ -89,6 +90,7 @@ _QUEUES = (
     Queue("待确认变更", "record.verify", changes_to_confirm, "window:changes", "?mine=on"),
     Queue("待复核收款账户", "payee.confirm", payees_to_confirm, "window:payees"),
     Queue("待告知本人", "offer.handle", people_to_tell, "window:offers", "?state=matched&mine=on"),
+    Queue("单位报送的花名册", "roster.import", rosters_to_confirm, "window:roster"),
     Queue("姓名不一致", "worker.conflict.decide", names_to_decide, "window:roster_conflicts"),
     Queue(
         "待复核人员并入",

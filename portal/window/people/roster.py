@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Case, When
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,12 +21,11 @@ from portal.pages.access import staff
 from portal.pages.view_log import record_shown
 from portal.paging import counts_of, page_asked
 from portal.reasons import ReasonField
-from portal.sealed_files import Unreadable
 from portal.spreadsheets.header import FileRefused
 from portal.spreadsheets.template import template_csv, template_xlsx
 from portal.templatetags.portal import progress_context
 from portal.upload_fields import SpreadsheetField
-from portal.window.people.roster_preview import preview_context
+from portal.window.people.roster_preview import show_preview
 from portal.workforce.models import NameConflict, NameDecision, RecordChange, RosterImport
 from portal.workforce.models.roster import Phase
 from portal.workforce.roster import actions, mending, receiving, undoing
@@ -39,6 +39,7 @@ _TONES = {
     Phase.DISCARDED: "plain",
     Phase.UNDONE: "plain",
 }
+_MOST_OF_UNITS = 30
 _TEMPLATES = {
     "xlsx": (template_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "csv": (template_csv, "text/csv; charset=utf-8"),
@@ -49,6 +50,7 @@ class RosterForm(forms.Form):
     file = SpreadsheetField(
         label="花名册文件",
         most=settings.UPLOAD_MAX_BYTES,
+        as_kept=True,
         help_text="可以直接使用单位现有的表格：先预览，确认后才读入。",
         error_messages={"required": "请选择花名册文件。", "empty": "文件是空的，请选择已填写的花名册。"},
     )
@@ -65,17 +67,28 @@ def roster(request: HttpRequest) -> HttpResponse:
             form.add_error("file", str(refused))
         else:
             return redirect("window:roster_import", record.pk)
-    page = page_asked(RosterImport.objects.visible_to(request.user), request.GET, order=("-id",), count=True)
+    seen = RosterImport.objects.visible_to(request.user)
+    page = page_asked(seen.own_of(request.user), request.GET, order=("-id",), count=True)
     context = {
         "title": "花名册导入",
         "form": form,
         "page": page,
         "columns": ROSTER.columns,
         "rows": [(record, _TONES.get(record.phase, "info")) for record in page.rows],
+        "of_units": _of_units(request),
         "conflicts": NameConflict.objects.visible_to(request.user).open().exists(),
         "decides": can(request.user, "worker.conflict.decide"),
     }
     return render(request, "window/roster.html", context, status=400 if form.errors else 200)
+
+
+def _of_units(request: HttpRequest) -> list[tuple[RosterImport, str]]:
+    """Rosters that units have handed in: those that wait first."""
+    of_units = RosterImport.objects.visible_to(request.user).filter(unit__isnull=False)
+    listed = of_units.select_related("unit").exclude(by_id=request.user.pk)
+    waits = Case(When(phase=Phase.HANDED_IN, then=0), default=1)
+    rows = listed.order_by(waits, "-id")[:_MOST_OF_UNITS]
+    return [(record, _TONES.get(Phase(record.phase), "info")) for record in rows]
 
 
 @staff("roster.import")
@@ -90,7 +103,9 @@ def template(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 def _own_import(request: HttpRequest, pk: int) -> RosterImport:
-    return get_object_or_404(RosterImport.objects.visible_to(request.user).select_related("job"), pk=pk)
+    return get_object_or_404(
+        RosterImport.objects.visible_to(request.user).select_related("job", "unit"), pk=pk
+    )
 
 
 def _results(record: RosterImport) -> list[tuple[str, str]]:
@@ -107,8 +122,8 @@ def _results(record: RosterImport) -> list[tuple[str, str]]:
 def roster_import(request: HttpRequest, pk: int) -> HttpResponse:
     """What came of one file: how far it is, then the counts and the rows that came back."""
     record = _own_import(request, pk)
-    if record.phase == Phase.PREVIEWED:
-        return _preview(request, record)
+    if record.phase in {Phase.PREVIEWED, Phase.HANDED_IN}:
+        return show_preview(request, record)
     undone = record.phase == Phase.UNDONE
     done = record.phase == Phase.DONE or undone
     works = record.job is not None and not record.job.finished
@@ -119,7 +134,9 @@ def roster_import(request: HttpRequest, pk: int) -> HttpResponse:
         "record": record,
         "done": done,
         "undone": undone,
-        "may_mend": not mending.why_not(record) and len(record.mended) < record.refused,
+        "may_mend": record.importer == request.user
+        and not mending.why_not(record)
+        and len(record.mended) < record.refused,
         "mended_by": RosterImport.objects.visible_to(request.user)
         .filter(mends=record.pk)
         .order_by("-id")[:10],
@@ -144,21 +161,6 @@ def roster_import(request: HttpRequest, pk: int) -> HttpResponse:
         ],
     }
     return render(request, "window/roster_import.html", context)
-
-
-def _preview(request: HttpRequest, record: RosterImport) -> HttpResponse:
-    """What was recognised of a file that waits to be confirmed."""
-    context = {
-        "title": record.file_name,
-        "crumbs": [("花名册导入", reverse("window:roster")), (record.file_name, "")],
-        "record": record,
-    }
-    try:
-        context |= preview_context(request, record)
-    except Unreadable:
-        messages.warning(request, "上传的文件已超过保存期限，请重新上传。")
-        return redirect("window:roster")
-    return render(request, "window/roster_preview.html", context)
 
 
 def _proposals(request: HttpRequest, record: RosterImport) -> dict[str, Any]:

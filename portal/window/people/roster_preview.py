@@ -1,8 +1,7 @@
-"""A roster before it is read in: what was recognised, what will be ignored, and how it may be read otherwise."""
+"""A roster before it is read in, at the window: read otherwise, confirmed, given up; of a unit: taken in or given back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -10,238 +9,85 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.accounts.access import NotNow, Refused
 from portal.pages.access import staff
-from portal.pages.action_page import Done, act_at_once
+from portal.pages.action_page import ActionPage, Done, act_at_once, act_on, posted, show_action
+from portal.pages.roster_preview import LayoutForm, chosen_in, form_of, preview_context
+from portal.reasons import ReasonField
+from portal.sealed_files import Unreadable
 from portal.spreadsheets.header import FileRefused
-from portal.spreadsheets.layout import Layout, Reading
 from portal.workforce.models import RosterImport
 from portal.workforce.models.roster import Phase
 from portal.workforce.roster import receiving
-from portal.workforce.roster.cells import Wrong
-from portal.workforce.roster.columns import COLUMNS
-from portal.workforce.roster.places import PlaceNames
-from portal.workforce.roster.previewing import Preview, kept, name_of_column, shown
 
-_ROWS_SHOWN = 8
-_EXAMPLES = 2
-_LABELS = {column.key: column.label for column in COLUMNS}
-# Above a column of the preview, and beside a cell of it on a phone.
-_SHORT = _LABELS | {"region": "工作地", "code": "信用代码", "months": "失业保险月数"}
-_CHOICES = [("", "不读入"), *((column.key, column.label) for column in COLUMNS)]
-# What may be the same for a whole roster, and often stands in no column of it.
-_FIXED = {
-    "region": "填写区划代码或地区名称，例如150624或鄂尔多斯市鄂托克旗。",
-    "employer": "填写单位全称。",
-    "code": "18位。",
-}
-_HIDDEN = [("leave", "不读入，列在“未通过的行”中"), ("take", "与其他行一样读入")]
+GONE = "上传的文件已超过保存期限，请重新上传。"
 
 
-class LayoutForm(forms.Form):
-    """How a roster is read: where its header is, what each column holds, what is the same in all rows."""
-
-    def __init__(self, preview: Preview, reading: Reading, layout: Layout, data: Any = None) -> None:
-        super().__init__(data)
-        self.preview, self.reading, self.layout = preview, reading, layout
-        self._add_line()
-        self._add_columns()
-        self._add_fixed()
-        if preview.hidden:
-            self._add_hidden()
-
-    def _add_line(self) -> None:
-        lines = [(str(line), f"第{line}行：{_in_short(cells)}") for line, cells in self.preview.top]
-        self.fields["line"] = forms.ChoiceField(
-            label="表头所在的行", choices=lines, initial=str(self.reading.line), help_text="上方的行不读入。"
-        )
-
-    def _add_columns(self) -> None:
-        key_at = {index: key for key, index in self.reading.at.items()}
-        examples = _examples(self.preview, self.reading)
-        for index in range(len(self.reading.labels)):
-            said = "、".join(examples.get(index, []))
-            self.fields[f"column_{self.reading.first + index}"] = forms.ChoiceField(
-                label=name_of_column(self.reading, index),
-                choices=_CHOICES,
-                required=False,
-                initial=key_at.get(index, ""),
-                help_text=f"内容如：{said}" if said else "没有内容",
-            )
-
-    def _add_fixed(self) -> None:
-        for key, hint in _FIXED.items():
-            if key not in self.reading.at:
-                self.fields[f"fixed_{key}"] = forms.CharField(
-                    label=f"全部人员的{_LABELS[key]}",
-                    max_length=120,
-                    required=False,
-                    initial=self.layout.fixed.get(key, ""),
-                    help_text=f"表中没有这一列，全部人员相同的在此填写。{hint}",
-                )
-
-    def _add_hidden(self) -> None:
-        lines = "、".join(map(str, self.preview.hidden_lines))
-        more = "等" if self.preview.hidden > len(self.preview.hidden_lines) else ""
-        self.fields["hidden"] = forms.ChoiceField(
-            label=f"工作表中有{self.preview.hidden:,}行是隐藏的，或被筛选掉了（第{lines}行{more}）",
-            choices=_HIDDEN,
-            widget=forms.RadioSelect,
-            initial="take" if self.layout.take_hidden else None,
-            error_messages={"required": "请选择这些行是否读入。"},
-        )
-
-    @property
-    def column_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.fields if name.startswith("column_")]
-
-    @property
-    def other_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.fields if name.startswith("fixed_") or name == "hidden"]
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        chosen: dict[str, str] = {}
-        for name, key in list(given.items()):
-            if name.startswith("column_") and key:
-                if key in chosen:
-                    self.add_error(name, f"“{_LABELS[key]}”已对应另一列，每项只能对应一列。")
-                chosen.setdefault(key, name)
-        if region := given.get("fixed_region", "").strip():
-            try:
-                given["fixed_region"] = PlaceNames().code_of(region)
-            except Wrong as wrong:
-                self.add_error("fixed_region", f"{wrong}。")
-        return given
-
-    def chosen(self) -> Layout:
-        """What was chosen. Another line of the header has other columns: these are found anew."""
-        given = self.cleaned_data
-        line = int(given["line"])
-        columns = None
-        if line == self.reading.line:
-            columns = {
-                int(name.removeprefix("column_")): key
-                for name, key in given.items()
-                if name.startswith("column_") and key
-            }
-        fixed = {
-            key: given[f"fixed_{key}"].strip()
-            for key in _FIXED
-            if given.get(f"fixed_{key}", "").strip() and key not in (columns or {}).values()
-        }
-        take_hidden = given.get("hidden") == "take"
-        return Layout(
-            sheet=self.preview.sheet,
-            line=line,
-            columns=columns,
-            named=self.layout.named,
-            fixed=fixed,
-            take_hidden=take_hidden,
-        )
-
-
-def _in_short(cells: Iterable[str]) -> str:
-    filled = [shown(cell)[:12] for cell in cells if cell.strip()]
-    return "、".join(filled[:6]) + ("……" if len(filled) > 6 else "")
-
-
-def _below(preview: Preview, reading: Reading) -> list[tuple[int, list[str]]]:
-    """The rows below the header that are shown."""
-    return [(line, cells) for line, cells in preview.top if line > reading.line]
-
-
-def _examples(preview: Preview, reading: Reading) -> dict[int, list[str]]:
-    """{column: what stands in it in the first rows}"""
-    examples: dict[int, list[str]] = {}
-    for _, cells in _below(preview, reading):
-        for index, cell in enumerate(cells):
-            said = examples.setdefault(index, [])
-            if cell.strip() and len(said) < _EXAMPLES and shown(cell) not in said:
-                said.append(shown(cell))
-    return examples
-
-
-def preview_context(
-    request: HttpRequest, record: RosterImport, form: LayoutForm | None = None
-) -> dict[str, Any]:
-    """What the page of a roster shows that waits to be confirmed. Raises Unreadable when its file is gone."""
-    preview = kept(record)
-    layout = Layout.from_json(record.layout)
-    reading = preview.is_read_by_hand(layout)
-    form = form or LayoutForm(preview, reading, layout)
-    above = [line for line, _ in preview.top if line < reading.line]
-    read = [key for key in _LABELS if key in reading.at]
-    rows = [
-        (line, [{"label": _SHORT[key], "text": _cell(cells, reading.at[key])} for key in read])
-        for line, cells in _below(preview, reading)[:_ROWS_SHOWN]
-    ]
-    return {
-        "preview": preview,
-        "reading": reading,
-        "layout_form": form,
-        "is_found": preview.read_as(layout) is not None,
-        "recognised": [(_LABELS[key], name_of_column(reading, reading.at[key])) for key in read],
-        "same": [(_LABELS[key], text) for key, text in layout.fixed.items() if key not in reading.at],
-        "unread": [name_of_column_of(letters, label) for letters, label in reading.unread],
-        "above": above,
-        "read_labels": [_SHORT[key] for key in read],
-        "preview_rows": rows,
-        "take_hidden": layout.take_hidden,
-        "can_be_read": not reading.problems and preview.read_as(layout) is not None,
+def show_preview(request: HttpRequest, record: RosterImport, form: LayoutForm | None = None) -> HttpResponse:
+    """What was recognised of a file that waits to be confirmed."""
+    context = {
+        "base": "base_staff.html",
+        "title": record.file_name,
+        "crumbs": [("花名册导入", reverse("window:roster")), (record.file_name, "")],
+        "record": record,
+        "is_handed_in": record.phase == Phase.HANDED_IN,
+        "what_to_do": _what_to_do(record),
+        "addresses": {
+            name: reverse(f"window:roster_{name}", args=[record.pk])
+            for name in ("layout", "sheet", "give_up", "take_in", "send_back")
+        },
     }
+    try:
+        context |= preview_context(record, form)
+    except Unreadable:
+        messages.warning(request, GONE)
+        return redirect("window:roster")
+    return render(request, "window/roster_preview.html", context, status=400 if form else 200)
 
 
-def name_of_column_of(letters: str, label: str) -> str:
-    """A column that is not read."""
-    return f"“{label}”（{letters}列）" if label else f"{letters}列（没有列名）"
-
-
-def _cell(cells: list[str], index: int) -> str:
-    return shown(cells[index]) if index < len(cells) else ""
+def _what_to_do(record: RosterImport) -> str:
+    """What the page asks for."""
+    if record.handed_in_at is None:
+        return "核对无误后读入；识别有误的，更正后再看。"
+    when = timezone.localtime(record.handed_in_at).strftime("%Y-%m-%d %H:%M")
+    return f"由{record.unit}的经办人{record.by}于{when}报送，请核对后确认读入，或者退回。"
 
 
 def _waiting(request: HttpRequest, pk: int) -> RosterImport:
-    return get_object_or_404(
-        RosterImport.objects.visible_to(request.user).filter(phase=Phase.PREVIEWED), pk=pk
-    )
+    own = RosterImport.objects.visible_to(request.user).own_of(request.user)
+    return get_object_or_404(own.filter(phase=Phase.PREVIEWED), pk=pk)
 
 
 @staff("roster.import", "POST")
 def roster_layout(request: HttpRequest, pk: int) -> HttpResponse:
     """Read the preview in another way, or confirm that the roster is read in as it was shown."""
-    here = reverse("window:roster_import", args=[pk])
-    record = RosterImport.objects.visible_to(request.user).filter(pk=pk).first()
+    here = redirect("window:roster_import", pk)
+    record = RosterImport.objects.visible_to(request.user).own_of(request.user).filter(pk=pk).first()
     if record is not None and record.phase != Phase.PREVIEWED:
         # A second click.
-        return redirect(here)
+        return here
     record = _waiting(request, pk)
-    preview, layout = kept(record), Layout.from_json(record.layout)
-    form = LayoutForm(preview, preview.is_read_by_hand(layout), layout, request.POST)
-    is_look = request.POST.get("step") == "look"
-    if is_look and form.errors.get("hidden"):
-        # Whoever only wants to see it otherwise has not decided yet.
-        del form.errors["hidden"]
-    if not form.errors:
-        chosen = form.chosen()
+    only_look = request.POST.get("step") == "look"
+    try:
+        form = form_of(record, request.POST)
+    except Unreadable:
+        messages.warning(request, GONE)
+        return redirect("window:roster")
+    layout = chosen_in(form, only_look=only_look)
+    if layout is not None:
         try:
-            if is_look:
-                receiving.choose_layout(pk, chosen, by=request.user)
+            if only_look:
+                receiving.choose_layout(pk, layout, by=request.user)
                 messages.info(request, "已按您的选择重新识别，尚未读入。")
             else:
-                receiving.confirm(pk, by=request.user, layout=chosen)
+                receiving.confirm(pk, by=request.user, layout=layout)
         except (NotNow, Refused) as refusal:
             form.add_error(None, str(refusal))
         else:
-            return redirect(here)
-    context = {
-        "title": record.file_name,
-        "crumbs": [("花名册导入", reverse("window:roster")), (record.file_name, "")],
-        "record": record,
-        **preview_context(request, record, form),
-    }
-    return render(request, "window/roster_preview.html", context, status=400)
+            return here
+    return show_preview(request, record, form)
 
 
 @staff("roster.import", "POST")
@@ -265,3 +111,51 @@ def roster_give_up(request: HttpRequest, pk: int) -> HttpResponse:
         return Done("没有读入，文件已删除。", reverse("window:roster"))
 
     return act_at_once(request, act, otherwise=reverse("window:roster_import", args=[pk]))
+
+
+def _handed_in(request: HttpRequest, pk: int) -> RosterImport:
+    return get_object_or_404(RosterImport.objects.visible_to(request.user).filter(unit__isnull=False), pk=pk)
+
+
+@staff("roster.import", "POST")
+def roster_take_in(request: HttpRequest, pk: int) -> HttpResponse:
+    """A unit's roster is read in."""
+    _handed_in(request, pk)
+    here = reverse("window:roster_import", args=[pk])
+
+    def act() -> Done:
+        receiving.take_in(pk, by=request.user)
+        return Done("已确认，正在读入。", here)
+
+    return act_at_once(request, act, otherwise=here)
+
+
+class SendBackForm(forms.Form):
+    reason = ReasonField(
+        label="退回理由",
+        max_length=300,
+        help_text="单位经办人会看到。例如：缺少证书编号；人员不是本单位职工。",
+        error_messages={"required": "请写明退回的理由。"},
+    )
+
+
+@staff("roster.import", "GET", "HEAD", "POST")
+def roster_send_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """A unit's roster goes back with the reason."""
+    record = _handed_in(request, pk)
+    here = reverse("window:roster_import", args=[pk])
+    form = SendBackForm(posted(request))
+
+    def act(entered: dict[str, Any]) -> Done:
+        receiving.send_back(pk, reason=entered["reason"], by=request.user)
+        return Done("已退回。", reverse("window:roster"))
+
+    page = ActionPage(
+        title=f"退回花名册：{record.file_name}",
+        crumbs=[("花名册导入", reverse("window:roster")), (record.file_name, here), ("退回", "")],
+        heading=f"退回{record.unit}的花名册",
+        submit="退回",
+        back=here,
+        consequence="没有读入任何内容，文件删除；单位更正后可以重新报送。",
+    )
+    return act_on(request, form, act) or show_action(request, page, form)

@@ -10,14 +10,15 @@ from django.db.models import F, Q, Value
 from django.utils import timezone
 
 from portal import sealed_files
-from portal.accounts.access import can, scope
+from portal.accounts.access import scope
 from portal.jobs.models import Job
-from portal.workforce.models.people import Worker
+from portal.workforce.models.people import Employer, Worker
 
 
 class Phase(models.TextChoices):
     LOOKING = "looking", "打开文件"
     PREVIEWED = "previewed", "待核对"
+    HANDED_IN = "handed_in", "待窗口确认"
     RECEIVED = "received", "等待处理"
     READING = "reading", "逐行核对"
     MERGING = "merging", "写入档案"
@@ -25,12 +26,34 @@ class Phase(models.TextChoices):
     FAILED = "failed", "未导入"
     DISCARDED = "discarded", "已放弃"
     UNDONE = "undone", "已撤销"
+    RETURNED = "returned", "已退回"
+
+
+# What the window sees of a unit's roster begins when it was handed in.
+_WITH_THE_UNIT = (Phase.LOOKING, Phase.PREVIEWED, Phase.DISCARDED)
 
 
 class RosterImportQuerySet(models.QuerySet["RosterImport"]):
     def visible_to(self, user: Any) -> RosterImportQuerySet:
-        """Own imports only, and only of who still imports: the file and its refused rows are personal data of many."""
-        return self.filter(by=user) if can(user, "roster.import") else self.none()
+        """One's own, of who still imports; those of a unit for its agents, and for the window of its place once they
+        were handed in: the file and its refused rows are personal data of many.
+        """
+        if not user.is_authenticated:
+            return self.none()
+        seen = Q(unit__in=Employer.objects.acted_for_by(user).values("pk"))
+        where = scope(user, "roster.import")
+        if not where.empty:
+            handed_in = Q(unit__isnull=False) & ~Q(phase__in=_WITH_THE_UNIT)
+            seen |= Q(by=user, unit=None) | (handed_in & where.q("unit__region", "unit__league_code"))
+        return self.filter(seen)
+
+    def own_of(self, user: Any) -> RosterImportQuerySet:
+        """What the account itself imports, of no unit's handing in."""
+        return self.filter(by=user, unit=None)
+
+    def handed_in(self) -> RosterImportQuerySet:
+        """Of units, waiting for the window."""
+        return self.filter(phase=Phase.HANDED_IN)
 
 
 class RosterImport(models.Model):
@@ -39,6 +62,14 @@ class RosterImport(models.Model):
     job = models.OneToOneField(Job, models.SET_NULL, null=True, related_name="roster_import")
     by = models.ForeignKey(
         "accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="导入人"
+    )
+    # Given in by an agent of this unit; the window of its place confirms that it is read in.
+    unit = models.ForeignKey(
+        Employer, models.PROTECT, null=True, related_name="roster_imports", verbose_name="报送单位"
+    )
+    handed_in_at = models.DateTimeField("报送时间", null=True)
+    confirmed_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="确认人"
     )
     file_name = models.CharField("文件名", max_length=100)
     suffix = models.CharField(max_length=5, choices=[(".csv", "CSV"), (".xlsx", "Excel")])
@@ -90,6 +121,7 @@ class RosterImport(models.Model):
                 name="roster_file_to_delete",
                 condition=Q(source_deleted_at__isnull=True),
             ),
+            models.Index(fields=["unit", "-id"], name="roster_handed_in", condition=Q(phase="handed_in")),
         ]
         constraints = [
             models.CheckConstraint(
@@ -108,6 +140,11 @@ class RosterImport(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def importer(self) -> Any:
+        """In whose name it is read in, and within whose reach: the window's, of what a unit gave in."""
+        return self.confirmed_by if self.unit_id is not None else self.by
 
     @property
     def source(self) -> str:

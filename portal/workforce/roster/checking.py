@@ -20,8 +20,10 @@ from portal.spreadsheets.formulas import GUARDS, unguarded
 from portal.spreadsheets.header import Header
 from portal.spreadsheets.rows import EXCEL_EPOCH, UNREADABLE
 from portal.workforce import identity
+from portal.workforce.models import Employer
 from portal.workforce.placeholders import explains_nothing, says_as_above, says_nothing
 from portal.workforce.roster import cells as read
+from portal.workforce.roster import units
 from portal.workforce.roster.cells import AS_TEXT, NO_VALUE, ROUNDED, HonourNames, NamedHonour, Wrong
 from portal.workforce.roster.columns import COLUMNS
 from portal.workforce.roster.places import PlaceNames
@@ -128,6 +130,7 @@ class Checker:
         hidden: Collection[int] = (),
         fixed: Mapping[str, str] = {},
         strict_width: bool = True,
+        unit: Employer | None = None,
     ) -> None:
         self.header, self.scope, self.today = header, scope, today
         self.epoch, self.hidden = epoch, hidden
@@ -143,6 +146,10 @@ class Checker:
             {} if key == "region" else {"": _BLANK[key]} for key in REPEATING
         ]
         self._wrong: list[dict[str, str]] = [{} for _ in REPEATING]
+        self.unit = unit
+        if unit is not None:
+            # Whoever a unit names without a unit works there.
+            self._known[REPEATING.index("employer")][""] = for_copy(unit.name)
         self._repeating = itemgetter(*(at[key] for key in REPEATING))
         self._births: dict[str, str] = {}
         self._understand: dict[str, Callable[[str], str]] = {
@@ -319,16 +326,22 @@ class Checker:
         if says_as_above(text):
             raise Wrong("“同上”不是单位名称，请逐行填写单位全称")
         if says_nothing(text):
-            return ""
+            return for_copy(self.unit.name) if self.unit is not None else ""
         if not any(map(str.isalpha, text)):
             raise Wrong("应填写单位全称")
         try:
-            return for_copy(checked_unit_name(text))
+            name = checked_unit_name(text)
         except InvalidName as error:
             raise Wrong(str(error)) from error
+        if self.unit is not None and not units.is_named(self.unit, name):
+            raise Wrong(f"单位只能报送本单位（{self.unit.name}）的职工")
+        return for_copy(name)
 
     def _code(self, text: str) -> str:
-        return identity.check_credit_code(text)
+        code = identity.check_credit_code(text)
+        if self.unit is not None and not units.has_code(self.unit, code):
+            raise Wrong("不是本单位的统一社会信用代码")
+        return code
 
     def _occupation(self, text: str) -> str:
         occupation = text.replace(" ", "")

@@ -107,14 +107,14 @@ def import_received(given: RosterImport, *, progress: Callable[..., None]) -> Ro
     if given.merged_at is None:
         try:
             # The permission may have been taken away since the file was given in.
-            require(given.by, PERMISSION)  # type: ignore[arg-type]
+            require(given.importer, PERMISSION)
             _note(given, Phase.READING, given.message)
             refused_file = partial(sealed_files.writing, given.refused_file)
             layout = Layout.from_json(given.layout)
             order = _Order(
                 _reopen(given, layout),
                 given.file_name,
-                given.by,
+                given.importer,
                 given,
                 take_hidden=layout.take_hidden,
                 refused=refused_file,
@@ -176,6 +176,7 @@ def _carry_out(
             epoch=order.source.epoch,
             hidden=() if order.take_hidden else order.source.hidden,
             fixed=order.source.fixed,
+            unit=order.record.unit if order.record is not None else None,
             # A comma too many moves all that follows; a note beside a sheet moves nothing.
             strict_width=order.source.suffix == ".csv",
         )

@@ -14,10 +14,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal import audit, memory_files, sealed_files
-from portal.accounts.access import NotNow, require
+from portal.accounts.access import NotNow, Refused, require
 from portal.accounts.models import User
 from portal.jobs.models import JobState
 from portal.jobs.runner import start
+from portal.reasons import reason_in
 from portal.sealed_files import Unreadable
 from portal.spreadsheets import limits
 from portal.spreadsheets.header import FileRefused
@@ -26,7 +27,7 @@ from portal.spreadsheets.layout import Layout
 from portal.spreadsheets.reading import ReadTooSlowly
 from portal.workforce.models import RosterImport
 from portal.workforce.models.roster import Phase
-from portal.workforce.roster import columns_of_units, previewing, undoing
+from portal.workforce.roster import columns_of_units, previewing, undoing, units
 from portal.workforce.roster.actions import plain_name
 from portal.workforce.roster.importing import PERMISSION
 from portal.workforce.roster.jobs import JOB_KIND, LOOK_KIND, UNDO_KIND
@@ -34,27 +35,36 @@ from portal.workforce.roster.previewing import Preview
 
 # Larger files are opened by a job, not while the person waits.
 _OPENED_AT_ONCE = limits.SMALL
-_WAITING = [Phase.LOOKING, Phase.PREVIEWED, Phase.RECEIVED, Phase.READING, Phase.MERGING]
+_WAITING = [Phase.LOOKING, Phase.PREVIEWED, Phase.HANDED_IN, Phase.RECEIVED, Phase.READING, Phase.MERGING]
+_CONFIRMED = {Phase.HANDED_IN, Phase.RECEIVED, Phase.READING, Phase.MERGING}
 _GONE = "上传的文件已超过保存期限，请重新上传。"
 
 
-def receive(upload: UploadedFile, *, by: Any) -> RosterImport:
-    """Keep an uploaded roster and look at it. The same file again, while the first waits or is at work, is the first
-    one.
+def receive(upload: UploadedFile, *, by: Any, unit_id: int | None = None) -> RosterImport:
+    """Keep an uploaded roster and look at it: the office's, or that of a unit, from its agent. The same file again,
+    while the first waits or is at work, is the first one.
 
     Raises Refused without the permission, FileRefused when the file cannot be a roster; nothing is kept then.
     """
-    require(by, PERMISSION)
+    unit = None
+    if unit_id is None:
+        require(by, PERMISSION)
+    else:
+        unit = units.require_agent(by, unit_id)
     fingerprint = _fingerprint(upload)
     with transaction.atomic():
         # Two clicks at once: the second waits for the first one's commit.
         User.objects.select_for_update().get(pk=by.pk)
-        same = RosterImport.objects.filter(by=by, fingerprint=fingerprint, phase__in=_WAITING)
+        same = RosterImport.objects.filter(by=by, unit=unit, fingerprint=fingerprint, phase__in=_WAITING)
         waiting = same.exclude(job__state__in=[JobState.FAILED, JobState.CANCELLED]).first()
         if waiting is not None:
             return waiting
         given = RosterImport.objects.create(
-            by=by, file_name=plain_name(upload.name or ""), fingerprint=fingerprint, phase=Phase.LOOKING
+            by=by,
+            unit=unit,
+            file_name=plain_name(upload.name or ""),
+            fingerprint=fingerprint,
+            phase=Phase.LOOKING,
         )
         given.folder.mkdir(mode=0o700, parents=True)
         try:
@@ -106,9 +116,17 @@ def _look_later(given: RosterImport) -> None:
 
 def _layout_of(given: RosterImport) -> Layout:
     """What is known of how to read it before anybody has said anything."""
-    office = columns_of_units.office_of(given.by)
-    named = columns_of_units.remembered(office=office, unit_id=None)
-    return replace(Layout.from_json(given.layout), named=named)
+    named = columns_of_units.remembered(office=_office_of(given), unit_id=given.unit_id)
+    layout = replace(Layout.from_json(given.layout), named=named)
+    if given.unit is not None and not layout.fixed:
+        # Where no column says it: these are the unit's own people.
+        layout = replace(layout, fixed={"region": given.unit.region_id, "employer": given.unit.name})
+    return layout
+
+
+def _office_of(given: RosterImport) -> str:
+    """Whose way of naming columns counts beside the unit's own."""
+    return given.unit.region_id if given.unit is not None else columns_of_units.office_of(given.by)
 
 
 def _looked_at(given: RosterImport, preview: Preview) -> None:
@@ -145,6 +163,7 @@ def choose_sheet(import_id: int, sheet: str, *, by: Any) -> RosterImport:
     with transaction.atomic():
         given = _waiting(import_id, by)
         given.layout = Layout(sheet=sheet).as_json()
+        given.layout["fixed"] = dict(_layout_of(given).fixed)
         size = sealed_files.size_of(given.source_file)
         try:
             content = sealed_files.read(given.source_file) if size <= _OPENED_AT_ONCE else b""
@@ -166,13 +185,14 @@ def choose_layout(import_id: int, layout: Layout, *, by: Any) -> RosterImport:
 
 
 def confirm(import_id: int, *, by: Any, layout: Layout | None = None) -> RosterImport:
-    """Begin to read a roster in, in the way that was shown. Raises Refused, NotNow when it cannot be read so.
+    """Begin to read a roster in, in the way that was shown; of a unit's: hand it in to the window, which confirms it.
+    Raises Refused, NotNow when it cannot be read so.
 
     A second click finds it at work.
     """
     with transaction.atomic():
         given = RosterImport.objects.select_for_update().get(pk=import_id)
-        if given.by_id == by.pk and given.phase in {Phase.RECEIVED, Phase.READING, Phase.MERGING}:
+        if given.by_id == by.pk and given.phase in _CONFIRMED:
             return given
         given = _waiting(import_id, by)
         preview = _kept(given)
@@ -184,16 +204,63 @@ def confirm(import_id: int, *, by: Any, layout: Layout | None = None) -> RosterI
             raise NotNow(f"{'；'.join(reading.problems)}。请在预览中指定各列。")
         columns = {reading.first + index: key for key, index in reading.at.items()}
         settled = replace(layout, sheet=preview.sheet, line=reading.line, columns=columns, named={})
-        given.layout, given.phase = settled.as_json(), Phase.RECEIVED
-        given.job = start(
-            JOB_KIND,
-            title=f"导入花名册 {given.file_name}",
-            by=by,
-            params={"roster_import": given.pk},
-            total=preview.expected,
-        )
-        given.save(update_fields=["layout", "phase", "job"])
-        columns_of_units.remember(reading, office=columns_of_units.office_of(by), unit_id=None, by=by)
+        given.layout = settled.as_json()
+        if given.unit_id is None:
+            _begin(given, by, preview.rows_below(reading.line)[0])
+        else:
+            given.phase, given.handed_in_at = Phase.HANDED_IN, timezone.now()
+            audit.record("roster.hand_in", by=by, obj=given, region=given.unit.region_id)  # type: ignore[union-attr]
+        given.save(update_fields=["layout", "phase", "job", "handed_in_at"])
+        columns_of_units.remember(reading, office=_office_of(given), unit_id=given.unit_id, by=by)
+    return given
+
+
+def _begin(given: RosterImport, by: Any, expected: int) -> None:
+    given.phase = Phase.RECEIVED
+    given.job = start(
+        JOB_KIND,
+        title=f"导入花名册 {given.file_name}",
+        by=by,
+        params={"roster_import": given.pk},
+        total=expected,
+    )
+
+
+def take_in(import_id: int, *, by: Any) -> RosterImport:
+    """The window confirms that a unit's roster is read in, in its own name. Raises Refused, NotNow."""
+    with transaction.atomic():
+        given = _handed_in(import_id, by)
+        given.confirmed_by = by
+        _begin(given, by, _kept(given).rows_below(Layout.from_json(given.layout).line)[0])
+        given.save(update_fields=["phase", "job", "confirmed_by"])
+        audit.record("roster.take_in", by=by, obj=given, region=given.unit.region_id)  # type: ignore[union-attr]
+    return given
+
+
+def send_back(import_id: int, *, reason: str, by: Any) -> RosterImport:
+    """The window gives a unit's roster back with the reason; its file goes. Raises Refused, NotNow."""
+    reason = reason_in(reason)
+    if not reason:
+        raise NotNow("请写明退回的理由。")
+    with transaction.atomic():
+        given = _handed_in(import_id, by)
+        given.phase, given.message, given.confirmed_by = Phase.RETURNED, reason[:600], by
+        given.source_deleted_at = timezone.now()
+        given.save(update_fields=["phase", "message", "confirmed_by", "source_deleted_at"])
+        region = given.unit.region_id  # type: ignore[union-attr]
+        audit.record("roster.send_back", by=by, obj=given, region=region, detail={"reason": reason})
+        transaction.on_commit(lambda: shutil.rmtree(given.folder, ignore_errors=True))
+    return given
+
+
+def _handed_in(import_id: int, by: Any) -> RosterImport:
+    """A unit's roster that waits for the window, locked. Raises Refused, NotNow."""
+    given = RosterImport.objects.select_for_update(of=("self",)).select_related("unit").get(pk=import_id)
+    require(by, PERMISSION, given.unit.region_id if given.unit is not None else None)
+    if given.by_id == by.pk:
+        raise Refused("自己报送的花名册由另一人确认。")
+    if given.phase != Phase.HANDED_IN:
+        raise NotNow(f"该花名册当前为“{given.get_phase_display()}”，请刷新页面。")
     return given
 
 
@@ -229,8 +296,11 @@ def begin_to_undo(import_id: int, *, reason: str, by: Any) -> RosterImport:
 
 def _waiting(import_id: int, by: Any) -> RosterImport:
     """A roster of one's own that waits to be confirmed, locked. Raises Refused, NotNow."""
-    require(by, PERMISSION)
     given = RosterImport.objects.select_for_update().get(pk=import_id, by=by)
+    if given.unit_id is None:
+        require(by, PERMISSION)
+    else:
+        units.require_agent(by, given.unit_id)
     if given.phase != Phase.PREVIEWED:
         raise NotNow(f"该花名册当前为“{given.get_phase_display()}”，请刷新页面。")
     return given

@@ -16,8 +16,9 @@ from portal.workforce.models.roster import Phase
 # An uploaded file that was not imported, and refused rows that nobody fetched, are personal data without a
 # purpose.
 SOURCE_KEPT = timedelta(days=7)
+HANDED_IN_KEPT = timedelta(days=30)
 REFUSED_KEPT = timedelta(days=30)
-_UNCONFIRMED = [Phase.LOOKING, Phase.PREVIEWED]
+_UNCONFIRMED = [Phase.LOOKING, Phase.PREVIEWED, Phase.HANDED_IN]
 UNFINISHED = [JobState.WAITING, JobState.RUNNING]
 
 
@@ -37,6 +38,8 @@ def sweep_files() -> int:
     now = timezone.now()
     count = 0
     old = RosterImport.objects.filter(source_deleted_at__isnull=True, created_at__lt=now - SOURCE_KEPT)
+    # The window has longer to look at what a unit handed in.
+    old = old.exclude(phase=Phase.HANDED_IN, created_at__gte=now - HANDED_IN_KEPT)
     for given in old.exclude(job__state__in=UNFINISHED):
         delete_source(given)
         RosterImport.objects.filter(pk=given.pk, phase__in=_UNCONFIRMED).update(

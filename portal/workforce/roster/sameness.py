@@ -183,10 +183,16 @@ FROM several JOIN roster_employer e USING (fold, region)
 JOIN roster_row r ON (r.code, r.employer, r.region) = (e.code, e.name, e.region) WHERE e.code = ''
 """
 
+# As they were noted: where a code was taken to be must not change with the rows that were left out since, or the same
+# file would not mean the same a second time.
+_CODES_AS_ASKED = f"""
+    SELECT new.code, new.name, new.fold, a.region FROM ({_NEW_CODES}) new JOIN roster_new_code a USING (code)
+"""
+
 # A unit known by its name alone gets the code that a roster gives for it, when no other unit can be meant:
 # also not by a row that was left out, or the same file would not mean the same a second time.
 _ADOPT_CODE = f"""
-WITH new AS ({_NEW_CODES}), named AS (
+WITH new AS ({_CODES_AS_ASKED}), named AS (
     SELECT folded_name AS fold, region_id AS region, min(id) AS id, bool_and(credit_code IS NULL) AS plain
     FROM workforce_employer GROUP BY 1, 2 HAVING count(*) = 1
 ), fit AS (
@@ -200,7 +206,7 @@ UPDATE workforce_employer u SET credit_code = fit.code FROM fit WHERE fit.id = u
 """
 _INSERT_CODES = f"""
 INSERT INTO workforce_employer (name, credit_code, kind, region_id, source, created_at)
-SELECT name, code, '', region, %(source)s, now() FROM ({_NEW_CODES}) new ORDER BY code
+SELECT name, code, '', region, %(source)s, now() FROM ({_CODES_AS_ASKED}) new ORDER BY code
 ON CONFLICT (credit_code) DO NOTHING
 """
 _FIND_CODES = """
