@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0013_narrowed_in_indexes'),
+        ('cases', '0015_absences'),
         ('regions', '0001_initial'),
         ('workforce', '0035_mended_rosters'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
