@@ -232,6 +232,9 @@ def own_sheet(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def own_sheet_file(request: HttpRequest) -> HttpResponse:
+    """The same as a file, with a code for the window; of a result that stands in the address."""
+    if not request.GET.get(PARAMETER):
+        return redirect("my:check")
     site = _own_site(request)
     return file_of_sheet(request, site) if site else _no_record_page(request)
 

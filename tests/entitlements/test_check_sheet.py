@@ -179,6 +179,13 @@ def test_many_files_at_once_are_not_made(client: Client) -> None:
     assert client.get("/check/sheet.pdf").status_code == 302
 
 
+def test_without_a_result_in_the_address_there_is_no_file(cast: Any, as_user: Any) -> None:
+    person = known_worker(cast("clerk"))
+    person.account = make_account("w20260009", person.name, "worker", person.work_region_id)
+    person.save(update_fields=["account"])
+    assert as_user(person.account).get("/my/check/sheet.pdf")["Location"] == reverse("my:check")
+
+
 # -- at the window -------------------------------------------------------------------------------------------
 def test_a_clerk_sees_the_answers_and_takes_them_over(cast: Any, as_user: Any) -> None:
     # Given a sheet that somebody brings, and their record
