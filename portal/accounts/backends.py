@@ -8,6 +8,7 @@ from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
 
 from portal.accounts.models import User
+from portal.accounts.read_along import along
 
 
 class ActiveUserBackend(BaseBackend):
@@ -33,4 +34,4 @@ class ActiveUserBackend(BaseBackend):
         return user if is_right and user.is_active else None
 
     def get_user(self, user_id: int) -> User | None:
-        return User.objects.filter(pk=user_id, is_active=True).first()
+        return User.objects.filter(pk=user_id, is_active=True).annotate(**along()).first()

@@ -7,11 +7,13 @@ class CasesConfig(AppConfig):
     verbose_name = "办件"
 
     def ready(self) -> None:
-        from portal.cases import collisions
+        from portal.accounts.read_along import read_along
+        from portal.cases import collisions, news
         from portal.cases.notices import workflow
 
         workflow.register_all()
         collisions.register()
+        read_along("unseen_news", news.unseen_along())
 
     def load_reference(self) -> None:
         from portal.cases.actions import load_allowed_moves

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from portal import audit
 from portal.accounts.access import PERMISSIONS, NotNow, Refused, assignments, require, scope
+from portal.cases import news
 from portal.cases.clock import Clocks, take_deadline_away
 from portal.cases.four_eyes import DutiesOf
 from portal.cases.models import Case, CaseDuty, CaseEvent, Correction
@@ -254,6 +255,7 @@ class _Asked:
             entries.append((case, case.worker_id, case.region_id, said))
         CaseEvent.objects.bulk_create(events)
         audit.record_many(f"case.{self.action}", by=self.by, about=entries)
+        news.tell_of_moves([(case, self.row_of(case)) for case in moving.cases], by=self.by)
 
     def _role_that_permits(self, permission: str) -> str:
         """The role by which somebody took a step; empty for the system, and for whoever did so in their

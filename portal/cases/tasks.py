@@ -1,4 +1,4 @@
-"""What Celery finds of cases: the removal of evidence files that belong to nobody."""
+"""What Celery finds of cases: the removal of evidence files that belong to nobody, and of news seen long ago."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from celery import shared_task
 from celery.schedules import crontab
 
 from portal import scanner
+from portal.cases import news
 from portal.cases.evidence import files
 
 SCHEDULE = {
     "cases.sweep_evidence": {"task": "cases.sweep_evidence", "schedule": crontab(hour=3, minute=40)},
+    "cases.sweep_news": {"task": "cases.sweep_news", "schedule": crontab(hour=3, minute=50)},
     "cases.copy_evidence": {"task": "cases.copy_evidence", "schedule": crontab(minute="*/30")},
     "cases.scan_evidence": {"task": "cases.scan_evidence", "schedule": crontab(minute="*/5")},
 }
@@ -34,3 +36,9 @@ def copy_evidence() -> int:
 def scan_evidence() -> int:
     """Files that came while the scanner did not answer. Returns in how many something was found."""
     return files.scan_waiting() if scanner.is_on() else 0
+
+
+@shared_task(name="cases.sweep_news", ignore_result=True)
+def sweep_news() -> int:
+    """What officers were told of cases and have seen long ago. Returns how many were taken away."""
+    return news.sweep_news()

@@ -137,6 +137,10 @@ WHERE m.turn = %(turn)s AND m.outcome = 'recovered' ORDER BY c.id
 RETURNING id
 """
 _COUNTS = "SELECT outcome, count(*) FROM bank_answer_match GROUP BY outcome"
+_RETURNED = """
+SELECT DISTINCT p.case_id FROM bank_answer_match m JOIN funds_payable p ON p.id = m.payable_id
+WHERE m.outcome = 'returned' AND p.case_id IS NOT NULL
+"""
 _PEOPLE = """
 SELECT DISTINCT c.worker_id FROM bank_answer_match m LEFT JOIN funds_recovery r ON r.id = m.recovery_id
 JOIN funds_payable p ON p.id = coalesce(m.payable_id, r.payable_id) JOIN cases_case c ON c.id = p.case_id
@@ -196,6 +200,12 @@ class Stage:
             counts: dict[str, int] = dict(cursor.fetchall())
             cursor.execute(_PEOPLE)
             return counts, [worker for (worker,) in cursor.fetchall()]
+
+    def cases_returned(self) -> list[int]:
+        """The cases of which a payment came back among the rows that were just taken in."""
+        with connection.cursor() as cursor:
+            cursor.execute(_RETURNED)
+            return [case for (case,) in cursor.fetchall()]
 
     def _line(self, row: Read) -> str:
         self._place.line = row.line

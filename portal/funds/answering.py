@@ -22,10 +22,12 @@ from django.utils import timezone
 from portal import audit, locks, memory_files, sealed_files
 from portal.accounts.access import NotNow, require
 from portal.accounts.models import User
+from portal.cases.models import NewsKind
+from portal.cases.news import tell_responsible
 from portal.file_inspection import plain_name
 from portal.funds.answer_judging import Piece, Stage
 from portal.funds.answer_reading import AnswerFile
-from portal.funds.models import Answer, AnswerPhase, Channel
+from portal.funds.models import Answer, AnswerPhase, Channel, Outcome
 from portal.funds.moment import moment
 from portal.funds.profiles import Profile, profile_of
 from portal.funds.refusals import told_in_words
@@ -169,6 +171,8 @@ def _take_piece(answer: Answer, stage: Stage, piece: Piece, *, by: Any) -> None:
             detail={"rows": list(piece.lines), "outcomes": counts},
             people=people,
         )
+        if counts.get(Outcome.RETURNED):
+            tell_responsible(stage.cases_returned(), NewsKind.PAYMENT_RETURNED, by=None)
 
 
 def _end(answer: Answer, file: AnswerFile) -> dict[str, int]:

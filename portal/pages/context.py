@@ -20,6 +20,7 @@ from portal.accounts.homes import homes
 from portal.accounts.roles import Role
 from portal.accounts.session_store import SINCE
 from portal.accounts.staying import seconds_left
+from portal.cases.news import COUNTED_AT_MOST
 from portal.display import DISPLAY_COOKIE, ELDER
 from portal.programmes import Entry, programmes
 
@@ -143,6 +144,24 @@ def account_nav(user: Any, path: str) -> list[Link]:
     return links([Entry(label, url_name) for label, url_name in homes(user)], path)
 
 
+@dataclass(frozen=True)
+class Bell:
+    """How much somebody has not seen of what happened to their cases; it counts no further than it is read."""
+
+    unseen: int
+
+    @property
+    def words(self) -> str:
+        return f"{COUNTED_AT_MOST}+" if self.unseen >= COUNTED_AT_MOST else str(self.unseen)
+
+
+def bell(user: Any) -> Bell | None:
+    """For those who work on cases; what they have not seen was read along with their account."""
+    if user is None or not can(user, "case.view"):
+        return None
+    return Bell(len(getattr(user, "unseen_news", ())))
+
+
 def frame(path: str, user: Any, *, elder: bool = False) -> dict[str, Any]:
     """The context of the page frames. Values that cost something are functions: templates call them when they
     use them, and some of them more than once.
@@ -167,5 +186,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
     # Only what was read is read again after a change of display: a form's answer is not.
     context["session_since"] = cache(lambda: request.session.get(SINCE, ""))
     context["session_ends"] = cache(lambda: seconds_left(request))
+    context["bell"] = lambda: bell(getattr(request, "user", None))
     context["here"] = request.get_full_path() if request.method == "GET" else request.path
     return context

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from portal.regions.models import Region
 from portal.spreadsheets.layout import Layout, Reading
 from portal.workforce.models import RosterImport
 from portal.workforce.roster.cells import Wrong
@@ -42,8 +43,7 @@ class LayoutForm(forms.Form):
         self._add_line()
         self._add_columns()
         self._add_fixed()
-        if preview.hidden:
-            self._add_hidden()
+        self._add_hidden(*preview.hidden_below(reading.line))
 
     def _add_line(self) -> None:
         lines = [(str(line), f"第{line}行：{_in_short(cells)}") for line, cells in self.preview.top]
@@ -76,11 +76,13 @@ class LayoutForm(forms.Form):
                     help_text=f"表中没有这一列，全部人员相同的在此填写。{hint}",
                 )
 
-    def _add_hidden(self) -> None:
-        lines = "、".join(map(str, self.preview.hidden_lines))
-        more = "等" if self.preview.hidden > len(self.preview.hidden_lines) else ""
+    def _add_hidden(self, hidden: int, first: list[int]) -> None:
+        if not hidden:
+            return
+        lines = "、".join(map(str, first))
+        more = "等" if hidden > len(first) else ""
         self.fields["hidden"] = forms.ChoiceField(
-            label=f"工作表中有{self.preview.hidden:,}行是隐藏的，或被筛选掉了（第{lines}行{more}）",
+            label=f"工作表中有{hidden:,}行是隐藏的，或被筛选掉了（第{lines}行{more}）",
             choices=_HIDDEN,
             widget=forms.RadioSelect,
             initial="take" if self.layout.take_hidden else None,
@@ -169,13 +171,19 @@ def preview_context(record: RosterImport, form: LayoutForm | None = None) -> dic
         (line, [{"label": _SHORT[key], "text": _cell(cells, reading.at[key])} for key in read])
         for line, cells in _below(preview, reading)[:_ROWS_SHOWN]
     ]
+    count, is_counted = preview.rows_below(reading.line)
     return {
         "preview": preview,
+        "count": count,
+        "is_counted": is_counted,
+        "hidden": preview.hidden_below(reading.line)[0],
         "reading": reading,
         "layout_form": form,
         "is_found": preview.read_as(layout) is not None,
         "recognised": [(_LABELS[key], name_of_column(reading, reading.at[key])) for key in read],
-        "same": [(_LABELS[key], text) for key, text in layout.fixed.items() if key not in reading.at],
+        "same": [
+            (_LABELS[key], _same(key, text)) for key, text in layout.fixed.items() if key not in reading.at
+        ],
         "unread": [name_of_column_of(letters, label) for letters, label in reading.unread],
         "above": above,
         "read_labels": [_SHORT[key] for key in read],
@@ -183,6 +191,12 @@ def preview_context(record: RosterImport, form: LayoutForm | None = None) -> dic
         "take_hidden": layout.take_hidden,
         "can_be_read": not reading.problems and preview.read_as(layout) is not None,
     }
+
+
+def _same(key: str, text: str) -> str:
+    """What is the same for everybody; a place by its name too."""
+    place = Region.objects.select_related("parent").filter(code=text).first() if key == "region" else None
+    return f"{place.full_name}（{text}）" if place is not None else text
 
 
 def name_of_column_of(letters: str, label: str) -> str:

@@ -33,5 +33,7 @@ MOST = Most()
 AT_LENGTH = Limits(memory=3 << 30, processor=600, patience=900)
 # While a person waits for the page.
 AT_ONCE = Limits(memory=1 << 30, processor=10, patience=30)
+# So many rows below the first one are looked at for a header, and shown before a file is read in.
+TOP = 40
 # Files of so many bytes are opened while the person waits.
 SMALL = 1 << 20

@@ -10,14 +10,12 @@ from typing import Any
 from portal.confined import Conversation
 from portal.spreadsheets.header import FileRefused
 from portal.spreadsheets.kinds import BEGINNING, is_web_page
-from portal.spreadsheets.limits import Most
+from portal.spreadsheets.limits import TOP, Most
 from portal.spreadsheets.text import CommaSeparated
 from portal.spreadsheets.web_table import WebTable
 from portal.spreadsheets.workbook import Workbook
 
 _ROWS_AT_ONCE = 1000
-# So many rows are looked at for a header, and shown before a file is read in.
-_TOP = 40
 
 Sheet = Workbook | CommaSeparated | WebTable
 
@@ -61,5 +59,5 @@ def _in_short(sheet: Sheet) -> dict[str, Any]:
         "sheets": list(sheet.sheets),
         "sheet": sheet.sheet,
         "merged": sheet.merged,
-        "top": [*top, *islice(sheet.rows(), _TOP)],
+        "top": [*top, *islice(sheet.rows(), TOP)],
     }

@@ -209,6 +209,7 @@ class Reading(Rows):
         self.header = header_of(reading, form)
         self.fixed = {key: text for key, text in layout.fixed.items() if text and key not in reading.at}
         self.hidden = frozenset(line for line in self.hidden if line > reading.line)
+        self.expected = max(self.expected - (reading.line - self.at), 1)
         self.at = reading.line
 
     def rows(self) -> Iterator[Row]:

@@ -44,10 +44,10 @@ class CommaSeparated:
     def __init__(self, path: Path, most: Most = MOST) -> None:
         self.path = path
         self._most = most
-        self.encoding, line_ends = _encoding_of(path)
+        self.encoding, lines = _encoding_of(path)
         self._said, self.delimiter = self._delimiter()
         self.at, self.labels = first_filled(self._records())
-        self.expected = max(line_ends - self.at, 1)
+        self.expected = max(lines - self.at, 1)
 
     def _text(self) -> TextIO:
         return self.path.open(encoding=self.encoding, newline="", errors="strict")
@@ -127,20 +127,23 @@ class _Lines:
 
 
 def _encoding_of(path: Path) -> tuple[str, int]:
-    """(encoding, number of line ends). UTF-16 by the mark it begins with, UTF-8, with or without its mark, or else
+    """(encoding, number of lines). UTF-16 by the mark it begins with, UTF-8, with or without its mark, or else
     GB18030; the whole file must be one of them.
     """
     with path.open("rb") as file:
         marked = file.read(2) in _MARKS_OF_UTF16
         file.seek(0)
-        line_ends = 0
+        lines, last = 0, b""
         while piece := file.read(_PIECE):
             if b"\0" in piece and not marked:
                 raise FileRefused(NOT_A_SHEET)
-            line_ends += piece.count(b"\n") or piece.count(b"\r")
+            lines += piece.count(b"\n") or piece.count(b"\r")
+            last = piece[-2:]
+    # The last line may have no end.
+    lines += not last.strip(b"\0").endswith((b"\n", b"\r"))
     for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
         if is_encoded_as(encoding, path):
-            return encoding, line_ends
+            return encoding, lines
     raise FileRefused(
         "文件既不是UTF-8编码也不是GB18030编码，或已损坏。请在Excel中另存为“CSV UTF-8（逗号分隔）”后重新上传。"
     )

@@ -114,7 +114,8 @@ class Workbook:
         self.merged = len(merged)
         self._merged = as_merged(merged, self.first)
         self.at, self.labels = first_filled(self._records())
-        self.expected = max(self._sheet.total_height - self.at, 1)
+        # The sheet counts its rows from 0.
+        self.expected = max(self._sheet.total_height + 1 - self.at, 1)
         # Empty rows below the table are hidden often, and nobody misses them.
         self.hidden = (
             frozenset(number for number, _ in self.rows() if number in concealed) if concealed else ()

@@ -17,7 +17,7 @@ from django.db import DatabaseError, IntegrityError, connection, connections, tr
 from portal.accounts.access import Refused
 from portal.cases.actions import NotNow
 from portal.cases.lookup import find_for_applicant, find_for_objector
-from portal.cases.models import Case, CaseDuty, Evidence, Objection
+from portal.cases.models import Case, CaseDuty, Evidence, News, Objection
 from portal.cases.notices import objections, publishing
 from portal.cases.workflow import Duty
 from portal.file_inspection import FileRefused
@@ -71,6 +71,15 @@ def test_an_objection_is_a_case_of_the_region_with_what_was_said_encrypted(annou
     assert "李秀英".encode() not in raw and b"1234" not in raw
     objection.refresh_from_db()
     assert (objection.objector, objection.contact, objection.text) == ("赵某", "13800001234", TEXT)
+
+
+def test_who_is_responsible_for_what_was_announced_is_told(announce, clerk, registry_officer) -> None:
+    notice = announce()
+    about = notice.case
+    Case.objects.filter(pk=about.pk).update(assigned_to=registry_officer)
+    received(notice, about="")
+    told = News.objects.all()
+    assert [(one.person, one.case, one.kind) for one in told] == [(registry_officer, about, "objection")]
 
 
 def test_it_is_found_again_by_number_and_contact(announce) -> None:

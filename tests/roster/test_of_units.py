@@ -111,6 +111,8 @@ def test_the_window_gives_it_back_with_the_reason(
     assert desk.post(address, {"reason": "缺少证书编号"}).status_code == 302
     given.refresh_from_db()
     assert (given.phase, given.folder.exists(), Worker.objects.exists()) == ("returned", False, False)
+    page = desk.get(reverse("window:roster_import", args=[given.pk])).content.decode()
+    assert "已退回单位" in page and "缺少证书编号" in page and "隐藏" not in page
     assert "缺少证书编号" in as_user(agent).get(reverse("my:unit_roster", args=[given.pk])).content.decode()
     with pytest.raises(NotNow, match="已退回"):
         receiving.take_in(given.pk, by=cast("clerk"))

@@ -91,7 +91,7 @@ def test_columns_are_corrected_and_remembered(desk: Desk) -> None:
     assert "已对应另一列" in answer.content.decode()
     right = {"column_0": "name", "column_1": "number", "fixed_region": "鄂尔多斯市鄂托克旗"}
     assert desk.says(**right, step="look").status_code == 302
-    assert "全部人员：150624" in desk.sees().content.decode()
+    assert "全部人员：鄂尔多斯市鄂托克旗（150624）" in desk.sees().content.decode()
     assert desk.says().status_code == 302
     assert desk.reads_in().added == 1
     assert RosterColumns.objects.get().names == {"谁": "name", "身份ID": "number"}
@@ -148,6 +148,32 @@ def test_hidden_rows_are_asked_about(desk: Desk, said: str, added: int, refused:
     assert desk.says(hidden=said).status_code == 302
     given = desk.reads_in()
     assert (given.added, given.refused) == (added, refused)
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([*TITLES, OWN, own_row(1), [], own_row(2), own_row(3), own_row(4)], "4行"),
+        ([*TITLES, OWN, *map(own_row, range(1, 37))], "36行"),
+        ([*TITLES, OWN, *map(own_row, range(1, 61))], "约60行"),
+    ],
+)
+@pytest.mark.parametrize("make", [lambda rows: book(("人员", rows)), text])
+def test_how_many_rows_there_are(desk: Desk, make: Any, rows: list[list[str]], said: str) -> None:
+    """Given titles above a header, when a file is short, then its rows are counted; else the number is about right."""
+    page = desk.uploads(make(rows))
+    assert said in " ".join(page.split()).split("<dt>数据</dt>")[1].split("</dd>")[0].strip("<d> ")
+
+
+def test_a_hidden_row_above_the_header_is_none_to_ask_about(desk: Desk) -> None:
+    def hide(_: Any, sheets: list[Any]) -> None:
+        for line in (1, 3, 6):
+            sheets[0].set_row(line - 1, None, None, {"hidden": True})
+
+    page = desk.uploads(book(("人员", [*TITLES, OWN, own_row(1), own_row(2)]), change=hide))
+    assert "工作表中有1行是隐藏的，或被筛选掉了（第6行）" in page
+    assert desk.says(hidden="leave").status_code == 302
+    assert (desk.reads_in().added, desk.given.refused) == (1, 1)
 
 
 def test_giving_up_leaves_nothing(desk: Desk) -> None:

@@ -221,6 +221,28 @@ def test_the_page_says_what_rests(clerk: Any, as_user: Callable[[Any], Any]) -> 
     assert "已有事项以本次导入的内容为依据" in page and "技术工人1项此后有更改" in page
 
 
+def test_a_large_import_is_looked_through_when_it_is_taken_back(
+    clerk: Any, as_user: Callable[[Any], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given an import too large to be looked through while somebody waits, when something rests on it, then the page
+    opens, and what rests on it is said by what came of taking it back.
+    """
+    monkeypatch.setattr(undoing, "LOOKED_AT_AT_ONCE", 1)
+    given = imports(clerk, row(), row())
+    worker = Worker.objects.earliest("pk")
+    worker.phone = "13977778888"
+    worker.save()
+    desk = as_user(clerk)
+    undo = reverse("window:roster_undo", args=[given.pk])
+    assert "提交后先核对" in desk.get(undo).content.decode()
+    assert desk.post(undo, {"reason": REASON}).status_code == 302
+    given.refresh_from_db()
+    runner.run_job(given.job_id)
+    page = desk.get(reverse("window:roster_import", args=[given.pk])).content.decode()
+    assert "没有撤销" in page and "技术工人1项此后有更改" in page
+    assert Worker.objects.count() == 2
+
+
 def test_the_page_opens_when_only_machines_have_drawn_something(
     clerk: Any, as_user: Callable[[Any], Any]
 ) -> None:

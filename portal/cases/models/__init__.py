@@ -2,6 +2,7 @@
 them.
 """
 
+from portal.cases.models.absences import Absence
 from portal.cases.models.application import Application, Channel
 from portal.cases.models.evidence import Evidence
 from portal.cases.models.life import (
@@ -12,12 +13,14 @@ from portal.cases.models.life import (
     CaseQuerySet,
     Correction,
 )
+from portal.cases.models.news import News, NewsKind
 from portal.cases.models.notes import CaseNote
 from portal.cases.models.notices import NoticeExtension, NoticeVersion, Objection, PublicNotice
 from portal.cases.models.settled import AllowedMove, CaseSeries, ClockRule, DutyPair
 
 __all__ = [
     "WITHOUT_DEADLINE",
+    "Absence",
     "AllowedMove",
     "Application",
     "Case",
@@ -31,6 +34,8 @@ __all__ = [
     "Correction",
     "DutyPair",
     "Evidence",
+    "News",
+    "NewsKind",
     "NoticeExtension",
     "NoticeVersion",
     "Objection",

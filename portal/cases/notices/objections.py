@@ -22,7 +22,8 @@ from portal import crypto
 from portal.cases.actions import NewCase, NotNow, open_cases, transition
 from portal.cases.evidence import files
 from portal.cases.four_eyes import bar
-from portal.cases.models import Case, Objection, PublicNotice
+from portal.cases.models import Case, NewsKind, Objection, PublicNotice
+from portal.cases.news import tell_responsible
 from portal.cases.notices import publishing
 from portal.cases.notices.kinds import NoticeKind, notice_kind, register_notice_kind
 from portal.cases.notices.workflow import OBJECTION
@@ -95,7 +96,14 @@ def receive(
             received_on=on,
         )
         _keep_evidence(case, evidence, on)
+        tell_responsible(_cases_announced(notice, about), NewsKind.OBJECTION, by=None)
     return objection
+
+
+def _cases_announced(notice: PublicNotice, about: str) -> list[int]:
+    """The case that is decided after the notice, and that of the row the objection is about."""
+    of_row = Case.objects.filter(number=about).values_list("pk", flat=True) if about else []
+    return [*of_row, *([notice.case_id] if notice.case_id else [])]
 
 
 def _check_may_be_received(notice: PublicNotice, about: str, fingerprint: bytes, on: date) -> None:

@@ -34,6 +34,17 @@ def _require(given: RosterImport, by: Any) -> None:
         raise NotNow(f"已有事项以本次导入的内容为依据，不能撤销：{'；'.join(resting)}。有误的，请逐项更正。")
 
 
+def _consequence(given: RosterImport) -> str:
+    """What happens, and of a large import what is looked at first."""
+    words = (
+        f"新增{given.added:,}行、更新{given.changed:,}行、待确认{given.proposed:,}行的内容全部撤回："
+        "新建的档案删除，改动过的恢复原样，提出的变更撤回。撤销后可以重新上传更正后的花名册。"
+    )
+    if undoing.is_looked_at_at_once(given):
+        return words
+    return f"{words}提交后先核对是否已有事项以本次导入的内容为依据：有的不撤销，并在导入结果中说明是哪些。"
+
+
 @staff("roster.import", "GET", "HEAD", "POST")
 def roster_undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask why, then take the import back."""
@@ -54,9 +65,6 @@ def roster_undo(request: HttpRequest, pk: int) -> HttpResponse:
         submit="撤销本次导入",
         back=here,
         kind="danger",
-        consequence=(
-            f"新增{given.added:,}行、更新{given.changed:,}行、待确认{given.proposed:,}行的内容全部撤回："
-            "新建的档案删除，改动过的恢复原样，提出的变更撤回。撤销后可以重新上传更正后的花名册。"
-        ),
+        consequence=_consequence(given),
     )
     return act_on(request, form, act) or show_action(request, page, form)

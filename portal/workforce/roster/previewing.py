@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import IO
 
 from portal import sealed_files
+from portal.spreadsheets import limits
+from portal.spreadsheets.formulas import unguarded
 from portal.spreadsheets.header import FileRefused, column_letters
 from portal.spreadsheets.layout import Layout, Reading, look_at
 from portal.spreadsheets.limits import Limits
@@ -19,6 +21,8 @@ from portal.workforce.roster.columns import ROSTER
 
 _LONGEST_SHOWN = 60
 _HIDDEN_NAMED = 10
+# Of those above a header, which is in the first rows, nothing is asked.
+_HIDDEN_KEPT = _HIDDEN_NAMED + limits.TOP
 # What has one column in all its rows is no table.
 _FEWEST_COLUMNS = 2
 _PERSONAL = re.compile(r"(?<![0-9])(?:[0-9]{17}[0-9Xx]|[0-9]{15}|1[3-9][0-9]{9})(?![0-9])")
@@ -55,6 +59,19 @@ class Preview:
         by_hand = Layout(sheet=layout.sheet, line=line, columns=layout.columns or {}, fixed=layout.fixed)
         return look_at(self.top, ROSTER, by_hand, first=self.first)
 
+    def rows_below(self, line: int) -> tuple[int, bool]:
+        """(how many rows stand below a line, whether they were counted): a file that is shown whole was counted, of
+        others the end is known, with empty rows among them.
+        """
+        if len(self.top) <= limits.TOP:
+            return sum(1 for at, _ in self.top if at > line), True
+        return max(self.expected - (line - self.top[0][0]), 1), False
+
+    def hidden_below(self, line: int) -> tuple[int, list[int]]:
+        """(how many rows below a line the sheet does not show, the first of them)."""
+        above = sum(1 for at in self.hidden_lines if at <= line)
+        return self.hidden - above, self.hidden_lines[above : above + _HIDDEN_NAMED]
+
     @property
     def is_table(self) -> bool:
         return any(len(_filled(cells)) >= _FEWEST_COLUMNS for _, cells in self.top)
@@ -75,7 +92,7 @@ def look(given: Path | IO[bytes], layout: Layout, *, within: Limits) -> Preview:
         expected=rows.expected,
         merged=rows.merged,
         hidden=len(rows.hidden),
-        hidden_lines=sorted(rows.hidden)[:_HIDDEN_NAMED],
+        hidden_lines=sorted(rows.hidden)[:_HIDDEN_KEPT],
         top=rows.top,
     )
     if not preview.is_table:
@@ -98,7 +115,7 @@ def kept(given: RosterImport) -> Preview:
 
 def shown(text: str) -> str:
     """A cell as it is shown before anybody has looked at it: numbers of people are masked wherever they stand."""
-    plain = _PERSONAL.sub(_masked, " ".join(text.split()))
+    plain = _PERSONAL.sub(_masked, " ".join(unguarded(text.strip()).split()))
     return plain if len(plain) <= _LONGEST_SHOWN else plain[: _LONGEST_SHOWN - 1] + "…"
 
 

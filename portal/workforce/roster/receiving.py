@@ -206,7 +206,7 @@ def confirm(import_id: int, *, by: Any, layout: Layout | None = None) -> RosterI
         settled = replace(layout, sheet=preview.sheet, line=reading.line, columns=columns, named={})
         given.layout = settled.as_json()
         if given.unit_id is None:
-            _begin(given, by, preview.expected)
+            _begin(given, by, preview.rows_below(reading.line)[0])
         else:
             given.phase, given.handed_in_at = Phase.HANDED_IN, timezone.now()
             audit.record("roster.hand_in", by=by, obj=given, region=given.unit.region_id)  # type: ignore[union-attr]
@@ -231,7 +231,7 @@ def take_in(import_id: int, *, by: Any) -> RosterImport:
     with transaction.atomic():
         given = _handed_in(import_id, by)
         given.confirmed_by = by
-        _begin(given, by, _kept(given).expected)
+        _begin(given, by, _kept(given).rows_below(Layout.from_json(given.layout).line)[0])
         given.save(update_fields=["phase", "job", "confirmed_by"])
         audit.record("roster.take_in", by=by, obj=given, region=given.unit.region_id)  # type: ignore[union-attr]
     return given

@@ -56,6 +56,10 @@ class _Kind:
         return f"{self.table}event"
 
 
+# So many rows are looked through while the person waits: half a second. More are when the import is taken back.
+LOOKED_AT_AT_ONCE = 20_000
+# Of so many people at a time it is told that they go.
+_TOLD_AT_A_TIME = 10_000
 # What rests on others goes first.
 _KINDS = (
     _Kind(Honour, "recorded_at", "worker_id"),
@@ -144,11 +148,19 @@ def why_not(given: RosterImport, by: Any) -> str:
     return ""
 
 
+def is_looked_at_at_once(given: RosterImport) -> bool:
+    """Whether an import is small enough to be looked through while somebody waits."""
+    return given.rows_read <= LOOKED_AT_AT_ONCE
+
+
 def what_rests(given: RosterImport) -> list[str]:
-    """What rests on what the import made, each in words; nothing when it can be taken back.
+    """What rests on what the import made, each in words; nothing when it can be taken back, or when it is too large to
+    be looked through at once: taking it back finds it.
 
     Looked at as taking it back would find it, what machines have drawn gone; then all is as it was.
     """
+    if not is_looked_at_at_once(given):
+        return []
     with transaction.atomic(), connection.cursor() as cursor:
         _collect(cursor, given)
         _clear_offers(cursor)
@@ -205,7 +217,8 @@ def _collect(cursor: Any, given: RosterImport) -> None:
 def _clear_offers(cursor: Any) -> None:
     """What machines have drawn from the new records, and nobody has acted upon, goes by who drew it."""
     cursor.execute("SELECT id FROM roster_undone WHERE kind = 'workforce_worker' AND is_new")
-    import_taken_back([row[0] for row in cursor.fetchall()])
+    while rows := cursor.fetchmany(_TOLD_AT_A_TIME):
+        import_taken_back([worker for (worker,) in rows])
 
 
 @dataclass(frozen=True)
