@@ -68,6 +68,7 @@ urlpatterns = [
     path("workers/<int:worker_id>/unmask/", unmaskings.worker_unmask, name="worker_unmask"),
     path("workers/<int:worker_id>/check/", checking.check, name="check"),
     path("workers/<int:worker_id>/check/sheet/", checking.check_sheet, name="check_sheet"),
+    path("workers/<int:worker_id>/check/sheet.pdf", checking.check_sheet_file, name="check_sheet_file"),
     path("workers/<int:worker_id>/check/dates.ics", checking.check_calendar, name="check_calendar"),
     path("workers/<int:worker_id>/check/<slug:code>/", checking.check_step, name="check_step"),
     path("workers/<int:worker_id>/payee/new/", payees.payee_new, name="payee_new"),

@@ -130,6 +130,7 @@ STRANGER = [
     "/windows/150624/",
     "/about/",
     "/case-status/",
+    "/sheet/?s=cut",
     "/check/",
     "/registry/",
     "/registry/?name=王&league=150600",
