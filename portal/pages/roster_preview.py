@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from portal.regions.models import Region
 from portal.spreadsheets.layout import Layout, Reading
 from portal.workforce.models import RosterImport
 from portal.workforce.roster.cells import Wrong
@@ -180,7 +181,9 @@ def preview_context(record: RosterImport, form: LayoutForm | None = None) -> dic
         "layout_form": form,
         "is_found": preview.read_as(layout) is not None,
         "recognised": [(_LABELS[key], name_of_column(reading, reading.at[key])) for key in read],
-        "same": [(_LABELS[key], text) for key, text in layout.fixed.items() if key not in reading.at],
+        "same": [
+            (_LABELS[key], _same(key, text)) for key, text in layout.fixed.items() if key not in reading.at
+        ],
         "unread": [name_of_column_of(letters, label) for letters, label in reading.unread],
         "above": above,
         "read_labels": [_SHORT[key] for key in read],
@@ -188,6 +191,12 @@ def preview_context(record: RosterImport, form: LayoutForm | None = None) -> dic
         "take_hidden": layout.take_hidden,
         "can_be_read": not reading.problems and preview.read_as(layout) is not None,
     }
+
+
+def _same(key: str, text: str) -> str:
+    """What is the same for everybody; a place by its name too."""
+    place = Region.objects.select_related("parent").filter(code=text).first() if key == "region" else None
+    return f"{place.full_name}（{text}）" if place is not None else text
 
 
 def name_of_column_of(letters: str, label: str) -> str:

@@ -70,13 +70,23 @@ def _columns(source: Source) -> list[_Column]:
 
 
 def _label_again(label: str, key: str, source: Source) -> str:
-    """The label under which a column of a free form is understood the next time as it was this time."""
+    """The label under which a column of a free form is understood the next time as it was this time; behind it in
+    brackets what the file called it.
+    """
     if not source.form.is_free:
         return label
     understood = Labels(source.form, {}).key_of(label) if label else ""
     if understood == key:
         return label
-    return source.header.called[key] if key else f"（未读入）{label}"
+    if not key:
+        return f"（未读入）{label}"
+    called = source.header.called[key]
+    return f"{called}（{label}）" if label else called
+
+
+def named_in_brackets(label: str) -> str:
+    """What a column that came back was called in the file; "" where it kept its name."""
+    return label.partition("（")[2].removesuffix("）")
 
 
 def _given(index: int, line: int, cells: list[str]) -> str:

@@ -91,7 +91,7 @@ def test_columns_are_corrected_and_remembered(desk: Desk) -> None:
     assert "已对应另一列" in answer.content.decode()
     right = {"column_0": "name", "column_1": "number", "fixed_region": "鄂尔多斯市鄂托克旗"}
     assert desk.says(**right, step="look").status_code == 302
-    assert "全部人员：150624" in desk.sees().content.decode()
+    assert "全部人员：鄂尔多斯市鄂托克旗（150624）" in desk.sees().content.decode()
     assert desk.says().status_code == 302
     assert desk.reads_in().added == 1
     assert RosterColumns.objects.get().names == {"谁": "name", "身份ID": "number"}

@@ -52,6 +52,8 @@ _AS_WRITTEN = frozenset(
         "username",
         "reason",
         "number",
+        "numbers",
+        "deputy",
         "document",
         "digest",
         "head",

@@ -20,6 +20,7 @@ from portal.spreadsheets import limits
 from portal.spreadsheets.formulas import csv_writer, unguarded
 from portal.spreadsheets.header import ERROR_LABEL, LINE_LABEL, FileRefused, Header
 from portal.spreadsheets.reading import Reading, open_spreadsheet
+from portal.spreadsheets.refused import named_in_brackets
 from portal.workforce.models import RosterImport
 from portal.workforce.models.roster import Phase
 from portal.workforce.roster.actions import opened_refused
@@ -86,12 +87,15 @@ def _row(source: Reading, place: int, cells: list[str]) -> FaultyRow:
         said["issued_on"] = _day(int(said["issued_on"]), source.epoch)
     reason = _of_label(header, ERROR_LABEL, cells)
     faulty = frozenset(
-        key
-        for key, index in header.at.items()
-        if f"“{header.labels[index]}”" in reason or f"“{_LABELS[key]}”" in reason
+        key for key, index in header.at.items() if _is_named(reason, header.labels[index], _LABELS[key])
     )
     line = _of_label(header, LINE_LABEL, cells) or str(place)
     return FaultyRow(place, line, said, _PLACE.sub("", reason), faulty)
+
+
+def _is_named(reason: str, label: str, called: str) -> bool:
+    """Whether a reason names a column by any of its names."""
+    return any(f"“{name}”" in reason for name in (label, called, named_in_brackets(label)) if name)
 
 
 def _day(days: int, epoch: date) -> str:

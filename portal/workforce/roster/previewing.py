@@ -10,6 +10,7 @@ from typing import IO
 
 from portal import sealed_files
 from portal.spreadsheets import limits
+from portal.spreadsheets.formulas import unguarded
 from portal.spreadsheets.header import FileRefused, column_letters
 from portal.spreadsheets.layout import Layout, Reading, look_at
 from portal.spreadsheets.limits import Limits
@@ -114,7 +115,7 @@ def kept(given: RosterImport) -> Preview:
 
 def shown(text: str) -> str:
     """A cell as it is shown before anybody has looked at it: numbers of people are masked wherever they stand."""
-    plain = _PERSONAL.sub(_masked, " ".join(text.split()))
+    plain = _PERSONAL.sub(_masked, " ".join(unguarded(text.strip()).split()))
     return plain if len(plain) <= _LONGEST_SHOWN else plain[: _LONGEST_SHOWN - 1] + "…"
 
 
