@@ -287,6 +287,8 @@ SECURITY_CONTACTS = env.words("JHT_SECURITY_CONTACT")
 MISSES_PER_HOUR = env.whole("JHT_MISSES_PER_HOUR", 600)
 # How long a check without an account may be left open or its address kept.
 CHECK_MINUTES = env.whole("JHT_CHECK_MINUTES", 120)
+# For how many days the code on a sheet of the check opens its answers at the window.
+CHECK_SHEET_DAYS = env.whole("JHT_CHECK_SHEET_DAYS", 30)
 # How many pages of the check are shown to one address a minute: a whole village may share one.
 CHECK_PAGES_PER_MINUTE = env.whole("JHT_CHECK_PAGES_PER_MINUTE", 600)
 # How many objections to public notices are taken from one address an hour.

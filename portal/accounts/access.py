@@ -69,6 +69,7 @@ PERMISSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "record.improbable.review": ("核查异常信息", (S,)),
     "case.view": ("查看办件", (*BUSINESS, X)),
     "case.assign": ("分派办件", (C, L, R, G, S)),
+    "case.distribute": ("移交他人名下办件、登记他人缺勤", (L, R, S)),
     # Each programme's own stand in its apps.py.
     **joined(programme.permissions for programme in programmes()),
     "notice.extend": ("延长公示", (G, S)),

@@ -18,9 +18,11 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from portal import audit
 from portal.accounts.access import NotNow, Refused, require
+from portal.cases.absences import absence_of, why_not_assigned
 from portal.cases.assigning import has_to_do_with
 from portal.cases.four_eyes import DutiesOf
 from portal.cases.models import AllowedMove, Case, Correction, NewsKind
@@ -63,7 +65,8 @@ def resolve_correction(case: Case, *, by: Any, on: date) -> None:
 
 @transaction.atomic
 def assign(case_id: int, *, to: Any, by: Any) -> Case:
-    """Make somebody responsible for a case; they must be able to see it and have something to do in it.
+    """Make somebody responsible for a case; they must be able to see it, have something to do in it and be there. One
+    takes a case oneself also on a day on which one is away.
 
     Raises Refused, NotNow.
     """
@@ -75,6 +78,9 @@ def assign(case_id: int, *, to: Any, by: Any) -> Case:
         raise NotNow(f"办件{case.number}已办结，不能再分派。")
     if to is not None and not has_to_do_with(case, to):
         raise NotNow(f"{to}在“{case.kind_label}”中没有可以办理的事项，不能分派给该人员。")
+    absence = absence_of(to, timezone.localdate()) if to is not None and to != by else None
+    if absence is not None:
+        raise NotNow(why_not_assigned(absence))
     case.assigned_to = to
     case.save(update_fields=["assigned_to"])
     audit.record(

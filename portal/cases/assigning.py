@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+from django.utils import timezone
 
 from portal.accounts.access import PERMISSIONS, can
 from portal.accounts.models import RoleAssignment, User
 from portal.accounts.roles import Role
-from portal.cases.models import Case
+from portal.cases.models import Absence, Case
 from portal.cases.waiting import all_work
 from portal.cases.workflow import workflow_of
 
@@ -20,21 +22,36 @@ MOST = 300
 
 
 @dataclass(frozen=True)
+class Load:
+    """How many open cases somebody has, and how many of them are overdue."""
+
+    open: int = 0
+    overdue: int = 0
+
+    def __str__(self) -> str:
+        overdue = f"，超期{self.overdue:,}件" if self.overdue else ""
+        return f"名下在办{self.open:,}件{overdue}"
+
+
+@dataclass(frozen=True)
 class Colleague:
-    """Somebody to whom a case can be given, with the roles that have something to do in it and how many open
-    cases they have.
+    """Somebody to whom cases can be given, with the roles that have something to do in them, in how many of the
+    chosen ones, and what they have on their hands.
     """
 
     person: User
     roles: str
-    load: int
+    load: Load
+    acts_in: int
+    chosen: int
 
     @property
     def pk(self) -> int:
         return self.person.pk
 
     def __str__(self) -> str:
-        return f"{self.person}（{self.roles}，名下在办{self.load:,}件）"
+        part = f"，可办其中{self.acts_in}件" if self.acts_in < self.chosen else ""
+        return f"{self.person}（{self.roles}，{self.load}{part}）"
 
 
 def permissions_ahead(kind: str, state: str) -> set[str]:
@@ -59,26 +76,67 @@ def has_to_do_with(case: Case, user: Any) -> bool:
 
 
 def may_be_assigned(case: Case) -> list[Colleague]:
-    """Everybody with an account in use who has something to do in the case, where it is: in its banner, its
-    league, or the whole region. Those with the fewest open cases come first.
+    """Everybody with an account in use, and not away today, who has something to do in the case, where it is: in its
+    banner, its league, or the whole region. Those with the fewest open cases come first.
     """
-    region = case.region
-    places = {region.pk, region.league_code, f"{region.pk[:2]}0000"}
-    roles = _roles_with(permissions_ahead(case.kind, case.state))
-    in_force = RoleAssignment.objects.in_force().filter(region_id__in=places, role__in=roles)
-    people = User.objects.filter(is_active=True, assignments__in=in_force).distinct()
-    open_cases = Count("cases", filter=Q(cases__closed_at__isnull=True), distinct=True)
-    people = people.annotate(load=open_cases).order_by("load", "display_name", "pk")
-    people = people.prefetch_related(Prefetch("assignments", in_force, to_attr="in_this_case"))
-    return [_colleague(person) for person in people[:MOST]]
+    return may_take([case])
+
+
+def may_take(cases: Sequence[Case]) -> list[Colleague]:
+    """The same of several cases: who has something to do in most of them comes first."""
+    wanted = Counter((case.region_id, case.kind, case.state) for case in cases)
+    roles = {(kind, state): _roles_with(permissions_ahead(kind, state)) for _, kind, state in wanted}
+    places = {place for region, _, _ in wanted for place in _places_over(region)}
+    in_force = RoleAssignment.objects.in_force()
+    in_force = in_force.filter(region_id__in=places, role__in=set().union(*roles.values()))
+    away = Absence.objects.on(timezone.localdate()).filter(person=OuterRef("pk"))
+    people = User.objects.filter(~Exists(away), is_active=True, assignments__in=in_force).distinct()
+    people = people.prefetch_related(Prefetch("assignments", in_force, to_attr="in_these_cases"))
+    found = list(people.order_by("display_name", "pk")[:MOST])
+    loads = loads_of([person.pk for person in found])
+    colleagues = []
+    for person in found:
+        held = {(one.role, one.region_id) for one in person.in_these_cases}
+        acts_in = sum(
+            how_many
+            for (region, kind, state), how_many in wanted.items()
+            if any(role in roles[kind, state] and place in _places_over(region) for role, place in held)
+        )
+        if not acts_in:
+            continue
+        labels = "、".join(sorted({Role(role).label for role, _ in held}))
+        load = loads.get(person.pk, Load())
+        colleagues.append(Colleague(person, labels, load, acts_in, len(cases)))
+    return sorted(colleagues, key=lambda one: (-one.acts_in, one.load.open))
+
+
+def colleagues_over(regions: Collection[str]) -> list[tuple[User, Load]]:
+    """Everybody with an account in use who is given cases in all of these places, the freest first."""
+    holding = set(PERMISSIONS["case.assign"][1])
+    in_force = RoleAssignment.objects.in_force().filter(role__in=holding)
+    people = User.objects.filter(is_active=True)
+    for region in regions:
+        there = in_force.filter(user=OuterRef("pk"), region_id__in=_places_over(region))
+        people = people.filter(Exists(there))
+    found = list(people.order_by("display_name", "pk")[:MOST]) if regions else []
+    loads = loads_of([person.pk for person in found])
+    return sorted(((person, loads.get(person.pk, Load())) for person in found), key=lambda one: one[1].open)
+
+
+def loads_of(people: Collection[int]) -> dict[int, Load]:
+    """What each of these has on their hands, in one question to the database."""
+    held = Case.objects.unfinished().filter(assigned_to__in=people).order_by().values_list("assigned_to")
+    overdue = Q(due_sort__lt=timezone.localdate(), stopped_on__isnull=True)
+    counted = held.annotate(in_all=Count("pk"), late=Count("pk", filter=overdue))
+    return {person: Load(in_all, late) for person, in_all, late in counted}
+
+
+def _places_over(region: str) -> set[str]:
+    """A banner, its league, the whole region."""
+    return {region, f"{region[:4]}00", f"{region[:2]}0000"}
 
 
 def _roles_with(permissions: Collection[str]) -> set[str]:
     """The roles that can see cases and hold any of these permissions."""
     holding = {role for permission in permissions for role in PERMISSIONS[permission][1]}
     return holding.intersection(PERMISSIONS["case.view"][1])
-
-
-def _colleague(person: Any) -> Colleague:
-    labels = sorted({Role(one.role).label for one in person.in_this_case})
-    return Colleague(person, "、".join(labels), person.load)

@@ -81,6 +81,7 @@ class CheckSite:
     step_address: Callable[[str], str]
     result_address: str
     sheet_address: str
+    sheet_file_address: str
     start_address: str
     calendar_address: str
     bound_to: str = ""
@@ -296,6 +297,7 @@ def result_context(site: CheckSite, state: CheckState, on: date) -> dict[str, An
         "uncovered": what_is_missing(site.known),
         "goes_on": address_of(site.step_address(step.code)) if step else "",
         "sheet": address_of(site.sheet_address),
+        "sheet_file": address_of(site.sheet_file_address),
         "result": address_of(site.result_address),
         "start": address_of(site.start_address),
         "check_state": state,

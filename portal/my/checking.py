@@ -31,6 +31,7 @@ from portal.entitlements.pages import (
 )
 from portal.entitlements.places import with_chosen_banner
 from portal.entitlements.questions import steps_by_code
+from portal.entitlements.sheet_files import sheet_file as file_of_sheet
 from portal.entitlements.wording import register_vocabulary
 from portal.my.record_of import no_record_page, own_record, tabs_of
 from portal.policy.benefits import BY_CODE
@@ -64,6 +65,7 @@ def _public_site() -> CheckSite:
         step_address=lambda code: reverse("check:step", args=[code]),
         result_address=reverse("check:result"),
         sheet_address=reverse("check:sheet"),
+        sheet_file_address=reverse("check:sheet_file"),
         start_address=reverse("check:start"),
         calendar_address=reverse("check:calendar"),
         context={"crumbs": _crumbs(("查询结果", "")), "whom": "public"},
@@ -147,6 +149,16 @@ def sheet(request: HttpRequest) -> HttpResponse:
 @private
 @require_safe
 @limited
+def sheet_file(request: HttpRequest) -> HttpResponse:
+    """The same as a file, with a code for the window."""
+    if not request.GET.get(PARAMETER):
+        return redirect("check:start")
+    return file_of_sheet(request, _public_site())
+
+
+@private
+@require_safe
+@limited
 def calendar(request: HttpRequest) -> HttpResponse:
     """The days of the result as a calendar file."""
     if not request.GET.get(PARAMETER):
@@ -174,6 +186,7 @@ def _own_site(request: HttpRequest) -> CheckSite | None:
         step_address=lambda code: reverse("my:check_step", args=[code]),
         result_address=here,
         sheet_address=reverse("my:check_sheet"),
+        sheet_file_address=reverse("my:check_sheet_file"),
         start_address=here,
         calendar_address=reverse("my:check_calendar"),
         bound_to=f"worker:{worker.pk}",
@@ -213,6 +226,17 @@ def own_step(request: HttpRequest, code: str) -> HttpResponse:
 def own_sheet(request: HttpRequest) -> HttpResponse:
     site = _own_site(request)
     return result_page(request, site, sheet=True) if site else _no_record_page(request)
+
+
+@never_cache
+@login_required
+@require_safe
+def own_sheet_file(request: HttpRequest) -> HttpResponse:
+    """The same as a file, with a code for the window; of a result that stands in the address."""
+    if not request.GET.get(PARAMETER):
+        return redirect("my:check")
+    site = _own_site(request)
+    return file_of_sheet(request, site) if site else _no_record_page(request)
 
 
 @never_cache

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("check/", checking.own, name="check"),
     path("check/sheet/", checking.own_sheet, name="check_sheet"),
+    path("check/sheet.pdf", checking.own_sheet_file, name="check_sheet_file"),
     path("check/dates.ics", checking.own_calendar, name="check_calendar"),
     path("check/<slug:code>/", checking.own_step, name="check_step"),
     path("cases/", views.cases, name="cases"),

@@ -29,6 +29,8 @@ SETTINGS = {
     "maintenance_work_mem": "256MB",
     "effective_cache_size": "1GB",
     "random_page_cost": "1.1",
+    # Starting processes to help takes some 15 ms: a page's statement is done by then, work over the register is not.
+    "parallel_setup_cost": "10000",
     "max_wal_size": "2GB",
     # Our statements are short and prepared; compiling them costs more than it saves.
     "jit": "off",

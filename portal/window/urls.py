@@ -4,7 +4,17 @@ from django.urls import include, path, re_path, register_converter
 
 from portal.address_codes import codes_of
 from portal.pages import drafts
-from portal.window.cases import all, case_file, evidence, letters, news, objections, worklist
+from portal.window.cases import (
+    absences,
+    all,
+    case_file,
+    distributing,
+    evidence,
+    letters,
+    news,
+    objections,
+    worklist,
+)
 from portal.window.office import jobs
 from portal.window.people import (
     changes,
@@ -38,6 +48,8 @@ app_name = "window"
 urlpatterns = [
     path("", worklist.home, name="home"),
     path("drafts/", drafts.draft, name="drafts"),
+    path("absences/", absences.absences, name="absences"),
+    path("absences/<int:pk>/end/", absences.absence_end, name="absence_end"),
     path("news/", news.news, name="news"),
     path("news/seen/", news.news_seen, name="news_seen"),
     path("search/", search.search, name="search"),
@@ -56,6 +68,7 @@ urlpatterns = [
     path("workers/<int:worker_id>/unmask/", unmaskings.worker_unmask, name="worker_unmask"),
     path("workers/<int:worker_id>/check/", checking.check, name="check"),
     path("workers/<int:worker_id>/check/sheet/", checking.check_sheet, name="check_sheet"),
+    path("workers/<int:worker_id>/check/sheet.pdf", checking.check_sheet_file, name="check_sheet_file"),
     path("workers/<int:worker_id>/check/dates.ics", checking.check_calendar, name="check_calendar"),
     path("workers/<int:worker_id>/check/<slug:code>/", checking.check_step, name="check_step"),
     path("workers/<int:worker_id>/payee/new/", payees.payee_new, name="payee_new"),
@@ -157,6 +170,8 @@ urlpatterns = [
     # cases
     path("cases/", all.cases, name="cases"),
     path("cases/export/", all.cases_export, name="cases_export"),
+    path("cases/assign/", distributing.cases_assign, name="cases_assign"),
+    path("cases/hand-over/", distributing.hand_over_cases, name="hand_over"),
     path("cases/<str:number>/", all.open_case, name="case"),
     path("cases/<str:number>/assign/", all.assign_case, name="case_assign"),
     path("cases/<str:number>/file/", case_file.case_file, name="case_file"),

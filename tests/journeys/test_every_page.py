@@ -130,6 +130,7 @@ STRANGER = [
     "/windows/150624/",
     "/about/",
     "/case-status/",
+    "/sheet/?s=cut",
     "/check/",
     "/registry/",
     "/registry/?name=王&league=150600",
@@ -147,7 +148,7 @@ STRANGER = [
 DESKS = {
     "registry_officer": [
         "/window/", "/window/search/?q=王", "/window/workers/", "/window/workers/{worker}/", "/window/workers/{worker}/check/",
-        "/window/cases/", "/window/news/", "/window/letters/",
+        "/window/cases/", "/window/news/", "/window/letters/", "/window/cases/hand-over/", "/window/absences/",
         "/window/jobs/", "/window/employers/", "/window/occupations/", "/registry/proposals/",
         "/registry/cases/{case}/", "/registry/cases/{done}/",
         "/registry/cases/{case}/confirm/", "/registry/cases/{case}/decline/", "/registry/cases/{case}/correction/",

@@ -69,6 +69,8 @@ PAGES = {
     "window:honour_refute": (("honour",), {"reviewer"}),
     "window:cases": ((), SEES_WORKERS),
     "window:news": ((), SEES_WORKERS),
+    "window:hand_over": ((), ASSIGNS),
+    "window:absences": ((), ASSIGNS),
     "window:case_assign": (("case",), ASSIGNS),
     "window:jobs": ((), BUSINESS | {"system_admin"}),
 }

@@ -2,6 +2,7 @@
 them.
 """
 
+from portal.cases.models.absences import Absence
 from portal.cases.models.application import Application, Channel
 from portal.cases.models.evidence import Evidence
 from portal.cases.models.life import (
@@ -19,6 +20,7 @@ from portal.cases.models.settled import AllowedMove, CaseSeries, ClockRule, Duty
 
 __all__ = [
     "WITHOUT_DEADLINE",
+    "Absence",
     "AllowedMove",
     "Application",
     "Case",

@@ -205,9 +205,18 @@ class Case(models.Model):
             ),
             models.Index(fields=NEWEST_FIRST, name="case_newest"),
             models.Index(fields=["league_code", *NEWEST_FIRST], name="case_by_league"),
-            models.Index(fields=["region", *NEWEST_FIRST], name="case_by_region"),
+            # A place has few enough cases that what else is asked for is looked for in the index alone.
+            models.Index(
+                fields=["region", *NEWEST_FIRST],
+                include=["kind", "state", "league_code", "worker"],
+                name="case_by_region",
+            ),
             # Of people of a name, few have one of a kind in a state: told by the index alone.
-            models.Index(fields=["worker", "kind", "state", *NEWEST_FIRST], name="case_of_worker"),
+            models.Index(
+                fields=["worker", "kind", "state", *NEWEST_FIRST],
+                include=["league_code", "region"],
+                name="case_of_worker",
+            ),
             # Few of a state among many cases are found without walking past all others, closed ones too.
             # Whose they are and where is told beside, so that they are narrowed in the index alone.
             models.Index(

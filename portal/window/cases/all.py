@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts.access import NotNow
+from portal.accounts.access import NotNow, can, scope
 from portal.cases.actions import assign
 from portal.cases.assigning import Colleague, has_to_do_with, may_be_assigned
 from portal.cases.models import Case
@@ -25,7 +25,7 @@ from portal.pages.filters import COUNTED_AT_MOST, AllCasesFilter
 from portal.pages.view_log import asked_of, numbers_of, record_list
 from portal.paging import page_asked
 from portal.regions.calendar import OfficeCalendar
-from portal.window.cases.worklist import rows_of
+from portal.window.cases.worklist import BULK_ASSIGN, rows_of
 
 # sort: (keys, words)
 SORTS = {
@@ -50,7 +50,9 @@ def cases(request: HttpRequest) -> HttpResponse:
         "title": "办件",
         "form": form,
         "page": page,
-        "rows": rows_of(page.rows, today),
+        "rows": rows_of(page.rows, today, assigns=scope(request.user, "case.assign")),
+        "assigns": can(request.user, "case.assign"),
+        "bulk_assign": BULK_ASSIGN,
         "clear": reverse("window:cases") if form.used else "",
         "sorts": _sorts(request, sort, form),
         "export": [(f"{reverse('window:cases_export')}?{request.GET.urlencode()}", "导出")],

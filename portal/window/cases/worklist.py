@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts import releases
-from portal.accounts.access import can
+from portal.accounts.access import Scope, can, scope
 from portal.accounts.models import User
-from portal.cases.models import Case, Correction
+from portal.cases.models import Absence, Case, Correction
 from portal.jobs.models import Job
 from portal.pages.access import staff
 from portal.pages.deadlines import deadline_of, soon_until
@@ -44,11 +44,23 @@ from portal.window.people.searching import last_searches
 from portal.workforce.record_kinds import KINDS
 
 ORDER = ("due_sort", "id")
+# What may be done with the chosen cases of a list.
+BULK_ASSIGN = [{"name": "assign", "value": "1", "label": "分派所选"}]
 
 
-def rows_of(cases: list[Case], today: date, calendar: OfficeCalendar | None = None) -> list[dict[str, Any]]:
+def rows_of(
+    cases: list[Case], today: date, calendar: OfficeCalendar | None = None, *, assigns: Scope | None = None
+) -> list[dict[str, Any]]:
+    """What a list shows of each case; `assigns` is where whoever reads it may give cases to somebody."""
     calendar = calendar or OfficeCalendar()
-    return [{"case": case, "deadline": deadline_of(case, today, calendar)} for case in cases]
+    return [
+        {
+            "case": case,
+            "deadline": deadline_of(case, today, calendar),
+            "may": assigns is not None and case.closed_at is None and assigns.covers(case.region_id),
+        }
+        for case in cases
+    ]
 
 
 def returned(cases: QuerySet[Case]) -> QuerySet[Case]:
@@ -60,10 +72,13 @@ def returned(cases: QuerySet[Case]) -> QuerySet[Case]:
 
 
 def lists_for(
-    user: User, today: date, calendar: OfficeCalendar
+    user: User, today: date, calendar: OfficeCalendar, absences: Sequence[Absence] = ()
 ) -> dict[str, tuple[str, QuerySet[Case], str]]:
-    """name: (title, cases, what to say when there are none)."""
+    """name: (title, cases, what to say when there are none). Whoever is the deputy of somebody has a list of theirs."""
     seen = Case.objects.visible_to(user)
+    away = [absence.person_id for absence in absences if absence.deputy_id == user.pk]
+    theirs = seen.unfinished().filter(assigned_to__in=away)
+    deputy = {"deputy": ("代办", theirs, "您代办的人员名下目前没有在办事项。")} if away else {}
     return {
         "waiting": (
             "等我办理",
@@ -71,6 +86,7 @@ def lists_for(
             "目前没有等您办理的事项。新的办件到达后会自动出现在这里。",
         ),
         "mine": ("我名下", seen.unfinished().filter(assigned_to=user), "没有分派给您的在办事项。"),
+        **deputy,
         "region": ("本地区在办", seen.unfinished(), "您负责的地区目前没有在办事项。"),
         "soon": (
             "即将到期",
@@ -173,6 +189,14 @@ def _kinds_of_work(cases: Count | None, queues: list[dict[str, Any]]) -> list[di
     return [{"label": "办件", "href": "?list=waiting", "current": True, "count": cases}, *others]
 
 
+def absences_of_concern(user: Any, today: date) -> list[Absence]:
+    """That the user is away today, and whose deputy they are."""
+    if not can(user, "case.assign"):
+        return []
+    found = Absence.objects.visible_to(user).on(today).of_concern_to(user).select_related("person", "deputy")
+    return list(found.order_by("pk"))
+
+
 def _jobs_running(user: User) -> Count | None:
     """How many of the jobs that one may see are not finished; None when there are none to speak of."""
     if not can(user, "job.view"):
@@ -185,7 +209,8 @@ def home(request: HttpRequest) -> HttpResponse:
     user, today = request.user, timezone.localdate()
     form = WorklistFilter(request.GET or {}, user=user)
     calendar = OfficeCalendar()
-    lists = lists_for(user, today, calendar)  # type: ignore[arg-type]
+    absences = absences_of_concern(user, today)
+    lists = lists_for(user, today, calendar, absences)  # type: ignore[arg-type]
     name = request.GET.get("list", "waiting")
     name = name if name in lists else "waiting"
     queues = queues_for(user)  # type: ignore[arg-type]
@@ -218,7 +243,10 @@ def home(request: HttpRequest) -> HttpResponse:
         "list_title": title,
         "form": form,
         "page": page,
-        "rows": rows_of(page.rows, today, calendar),
+        "rows": rows_of(page.rows, today, calendar, assigns=scope(user, "case.assign")),
+        "assigns": can(user, "case.assign"),
+        "bulk_assign": BULK_ASSIGN,
+        "absences": absences,
         "nothing": nothing,
         "queues": queues,
         "kinds_of_work": _kinds_of_work(counts.get("waiting"), queues) if name == "waiting" else [],

@@ -52,6 +52,8 @@ _AS_WRITTEN = frozenset(
         "username",
         "reason",
         "number",
+        "numbers",
+        "deputy",
         "document",
         "digest",
         "head",
@@ -59,6 +61,7 @@ _AS_WRITTEN = frozenset(
         "expert",
         "anchors",
         "page",
+        "payables",
     }
 )
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from portal.pages import showcase
 from portal.window.law import shelf
+from portal.window.people import sheets
 from portal.window.public import benefits, finding, for_programs, notices, pages
 
 app_name = "public"
@@ -15,6 +16,7 @@ urlpatterns = [
     path("benefits/", benefits.benefits, name="benefits"),
     path("benefits/<str:code>/", benefits.benefit, name="benefit"),
     path("find/", finding.find, name="find"),
+    path("sheet/", sheets.sheet, name="sheet"),
     path("policy/", shelf.policy, name="policy"),
     path("policy/figures/", shelf.figures, name="figures"),
     path("policy/figures/<str:code>/", shelf.figure, name="figure"),
