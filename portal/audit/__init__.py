@@ -79,4 +79,8 @@ def record_many(
     """
     from portal.audit.models import Entry
 
-    Entry.objects.bulk_create([_entry(action, by, *row) for row in about], batch_size=2000)
+    entries = [_entry(action, by, *row) for row in about]
+    if len(entries) == 1:
+        entries[0].save(force_insert=True)
+    else:
+        Entry.objects.bulk_create(entries, batch_size=2000)

@@ -79,7 +79,8 @@ def revoke(fallen: Sequence[Fallen], *, by: Any, on: date) -> list[Revocation]:
             for one in made
         ],
     )
-    ledger.post([one for one in payables if one.bucket == Bucket.RESERVED], MoveCode.RELEASE, by=by)
+    reserved = [one.pk for one in payables if one.bucket == Bucket.RESERVED]
+    ledger.post(reserved, MoveCode.RELEASE, by=by)
     _approve_cancelling([one for one in made if one.stood_in == Bucket.COMMITTED])
     return made
 

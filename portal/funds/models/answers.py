@@ -110,12 +110,22 @@ class OfAnswer(models.QuerySet["BankRow"]):
 class BankRow(models.Model):
     """A row of an answer, raw, and what came of it. Money moves on it once; a row never changes."""
 
-    answer = models.ForeignKey(Answer, models.PROTECT, related_name="rows", db_index=False)
+    # Answer and payment are looked for over all rows of a statement (portal.funds.posting_guards).
+    answer = models.ForeignKey(
+        Answer, models.PROTECT, related_name="rows", db_index=False, db_constraint=False
+    )
     line = models.PositiveIntegerField("行号")
     raw = EncryptedTextField("原文", bound_to=("answer_id", "line"))
     outcome = models.CharField("结果", max_length=16, choices=Outcome)
     # The payment it is about, where its reference is one of ours.
-    item = models.ForeignKey(Item, models.PROTECT, null=True, related_name="bank_rows", verbose_name="付款")
+    item = models.ForeignKey(
+        Item,
+        models.PROTECT,
+        null=True,
+        related_name="bank_rows",
+        verbose_name="付款",
+        db_constraint=False,
+    )
     # What is to come back, where the reference is the number of that.
     recovery = models.ForeignKey(
         "funds.Recovery",

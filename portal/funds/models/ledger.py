@@ -238,8 +238,15 @@ class Transfer(models.Model):
         db_persist=True,
     )
     amount = models.BigIntegerField("金额（分）")
+    # A payable and a row of the bank are looked for over all transfers of a statement (portal.funds.posting_guards).
     payable = models.ForeignKey(
-        Payable, models.PROTECT, null=True, related_name="transfers", verbose_name="应付款", db_index=False
+        Payable,
+        models.PROTECT,
+        null=True,
+        related_name="transfers",
+        verbose_name="应付款",
+        db_index=False,
+        db_constraint=False,
     )
     order = models.OneToOneField(
         Order, models.PROTECT, null=True, related_name="transfer", verbose_name="资金指令"
@@ -255,7 +262,12 @@ class Transfer(models.Model):
     )
     # What a move rests on that says what the bank did.
     bank_row = models.OneToOneField(
-        "funds.BankRow", models.PROTECT, null=True, related_name="transfer", verbose_name="银行回盘"
+        "funds.BankRow",
+        models.PROTECT,
+        null=True,
+        related_name="transfer",
+        verbose_name="银行回盘",
+        db_constraint=False,
     )
     by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name="记账人")
     at = models.DateTimeField("记账时间", default=timezone.now)

@@ -291,6 +291,7 @@ KEYS = {
     "people_digest": "人员集合摘要",
     "filters": "查询条件项",
     "count": "条数",
+    "payables": "应付款序号",
     "case": "办件",
     "cause": "起因",
     "changed": "变动人数",

@@ -61,6 +61,7 @@ _AS_WRITTEN = frozenset(
         "expert",
         "anchors",
         "page",
+        "payables",
     }
 )
 
