@@ -25,7 +25,7 @@ PARTS = {
     "coverage": "外部数据的范围",
     "eligibility-checks": "待遇测算",
     "extracts": "外部数据",
-    "funds": "资金和追回",
+    "funds": "资金、付款和追回",
     "honours": "荣誉类型",
     "jobs": "后台任务",
     "letters": "信函验证",
