@@ -8,6 +8,7 @@ whole window.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.db import transaction
 
 from portal.cases.actions import NotNow
 from portal.cases.four_eyes import bar
-from portal.cases.models import CaseDuty, Objection, PublicNotice
+from portal.cases.models import CaseDuty, NoticeVersion, Objection, PublicNotice
 from portal.cases.notices import publishing
 from portal.cases.notices.kinds import register_notice_kind
 from portal.cases.workflow import Duty
@@ -70,32 +71,77 @@ def register() -> None:
     register_notice_kind(KIND, remedies=REMEDIES, barred=barred, on_upheld=on_upheld)
 
 
+@dataclass(frozen=True)
+class NoticeText:
+    """What the notice of a list says."""
+
+    title: str
+    legal_basis: str
+    body: str
+    rows: list[dict[str, Any]]
+    digest: str
+
+
+def text_of(round_: SelectionRound) -> NoticeText | None:
+    """What the notice of the list in force says, or would say; None when there is no list, or nobody on it."""
+    list_in_force = round_.standing_list
+    rows = rows_of(list_in_force) if list_in_force is not None else []
+    if list_in_force is None or not rows:
+        return None
+    return NoticeText(
+        title=f"{round_.year}年度内蒙古自治区高技能领军人才拟入选人员公示",
+        legal_basis=legal_basis(),
+        body=_notice_body(round_, len(rows)),
+        rows=rows,
+        digest=list_in_force.digest,
+    )
+
+
+def as_it_would_be(round_: SelectionRound, on: date) -> tuple[PublicNotice, NoticeVersion] | None:
+    """The notice and its list as they would be public if they were published on a day; nothing is stored."""
+    text = text_of(round_)
+    if text is None:
+        return None
+    closes = add_working_days(on, round_.notice_working_days)
+    notice = PublicNotice(
+        kind=KIND,
+        title=text.title,
+        legal_basis=text.legal_basis,
+        body=text.body,
+        published_on=on,
+        opens_on=on,
+        closes_on=closes.on,
+        closes_certain=closes.certain,
+        working_days=round_.notice_working_days,
+    )
+    return notice, NoticeVersion(position=1, columns=list(COLUMNS), rows=text.rows, digest=text.digest)
+
+
 def announce(round_: SelectionRound, *, by: Any, on: date) -> PublicNotice:
     """Publish the list in force for the round's working days.
 
     Part of the step `notice`, which has checked who may. NotNow when there is no list, nobody on it, or when
     computing it again from the frozen facts gives another one.
     """
-    list_in_force = round_.standing_list
-    if list_in_force is None:
+    if round_.standing_list is None:
         raise NotNow("还没有定稿的名单，不能公示。")
     differences = verifying.verify(round_)
     if differences:
         raise NotNow(
             f"从定稿的事实重新计算，结果与名单不一致，不能公示：{differences[0]}。请联系系统管理员核查。"
         )
-    rows = rows_of(list_in_force)
-    if not rows:
+    text = text_of(round_)
+    if text is None:
         raise NotNow("名单中没有入选人员，不能公示。")
     notice = publishing.publish_notice(
         kind=KIND,
         case=round_.case,
-        title=f"{round_.year}年度内蒙古自治区高技能领军人才拟入选人员公示",
-        legal_basis=legal_basis(),
-        body=_notice_body(round_, len(rows)),
+        title=text.title,
+        legal_basis=text.legal_basis,
+        body=text.body,
         columns=list(COLUMNS),
-        rows=rows,
-        digest=list_in_force.digest,
+        rows=text.rows,
+        digest=text.digest,
         working_days=round_.notice_working_days,
         by=by,
         on=on,

@@ -26,6 +26,7 @@ from talent_registry.selection.round_forms import DaysForm, ExtendForm, PlacesFo
 from talent_registry.selection.scheme import SchemeRefused
 from talent_registry.selection.workflow import PANEL_WORKS, ROUND_WORKFLOW, RoundState
 from talent_registry.views.round_page import crumbs_of, find_round
+from talent_registry.views.step_shown import shown_before
 
 
 def _edit(
@@ -167,6 +168,7 @@ def step(request: HttpRequest, year: int, step: str) -> HttpResponse:
         "form": form,
         "back": reverse("registry:round", args=[year]),
         "long": step in steps.LONG or step == "trial",
+        **shown_before(round_, step, request.user, today),
     }
     return render(
         request,

@@ -232,8 +232,11 @@ def test_a_round_from_the_sample_to_the_letters(
     assert Nomination.objects.filter(case__state="recommended").count() == 2
 
     # The region ranks, freezes and announces.
-    for name, label in (("rank", "排序"), ("freeze", "定稿"), ("notice", "开始公示")):
-        step(officer, year, name, label)
+    step(officer, year, "rank", "排序")
+    for name, label, said in (("freeze", "定稿", "入选人员"), ("notice", "开始公示", "发布后任何人都能看到")):
+        officer.go(f"/registry/rounds/{year}/steps/{name}/").sees(said).sees("王建国")
+        looks_right(officer)
+        officer.press(label)
     round_ = SelectionRound.objects.get()
     assert live.manage("selection", str(year), "verify").returncode == 0
 
@@ -260,7 +263,8 @@ def test_a_round_from_the_sample_to_the_letters(
 
     # Not before the days are over; then the approver confirms and the officer publishes.
     approver: Person = sits_down("approver")
-    approver.go(f"/registry/rounds/{year}/steps/confirm/").sees("现在不能办理")
+    approver.go(f"/registry/rounds/{year}/steps/confirm/").sees("现在不能办理").sees("王建国")
+    looks_right(approver)
     after_the_notice(as_owner)
     step(approver, year, "confirm", "审定")
     step(officer, year, "publish", "公布")

@@ -25,7 +25,7 @@ from portal.cases.models import NoticeVersion, PublicNotice
 from portal.cases.notices import objections
 from portal.cases.notices.kinds import notice_kind
 from portal.file_inspection import FileRefused
-from portal.formats import date_cn
+from portal.pages.notice_shown import facts_of, table_of
 from portal.paging import page_asked
 from portal.throttle import Limit, too_many
 from portal.window.cases.evidence import ManyFiles
@@ -115,34 +115,12 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
         "version": version,
         "is_current": version is current,
         "versions": versions,
-        "table": _cells(version),
+        "table": table_of(version),
         "extensions": list(notice.extensions.all()),
-        "facts": _facts(notice, version),
+        "facts": facts_of(notice, version),
         "may_extend": may_extend,
     }
     return render(request, "public/notice.html", context)
-
-
-def _cells(version: NoticeVersion) -> list[dict[str, Any]]:
-    """Each row with its cells beside their columns, as the table draws them."""
-    return [
-        {"key": row["key"], "cells": list(zip(version.columns, row["cells"], strict=True))}
-        for row in version.rows
-    ]
-
-
-def _facts(notice: PublicNotice, version: NoticeVersion) -> list[tuple[str, Any, str]]:
-    """(label, value, note)."""
-    days = f"{date_cn(notice.opens_on)}至{date_cn(notice.closes_on)}（含当日）"
-    uncertain = "" if notice.closes_certain else "该年度的官方放假安排尚未公布，截止日期可能调整"
-    of_digest = "由名单及其依据计算得出，名单有任何改动摘要即不同，可与公布结果核对"
-    return [
-        ("公示编号", notice.number, ""),
-        ("公示期", days, uncertain),
-        ("公示依据", notice.legal_basis, ""),
-        ("公示人数", f"{len(version.rows)}人", ""),
-        ("名单摘要", version.digest, of_digest),
-    ]
 
 
 @never_cache
