@@ -13,6 +13,7 @@ from portal.window.cases import (
     letters,
     news,
     objections,
+    saved,
     worklist,
 )
 from portal.window.office import jobs
@@ -53,6 +54,8 @@ urlpatterns = [
     path("absences/<int:pk>/end/", absences.absence_end, name="absence_end"),
     path("news/", news.news, name="news"),
     path("news/seen/", news.news_seen, name="news_seen"),
+    path("filters/save/", saved.filter_save, name="filter_save"),
+    path("filters/<int:pk>/remove/", saved.filter_remove, name="filter_remove"),
     path("search/", search.search, name="search"),
     # who is at the desk
     path("desk/", desk.desk, name="desk"),

@@ -16,6 +16,7 @@ from portal.cases.models.life import (
 from portal.cases.models.news import News, NewsKind
 from portal.cases.models.notes import CaseNote
 from portal.cases.models.notices import NoticeExtension, NoticeVersion, Objection, PublicNotice
+from portal.cases.models.saved import SavedFilter
 from portal.cases.models.settled import AllowedMove, CaseSeries, ClockRule, DutyPair
 
 __all__ = [
@@ -40,4 +41,5 @@ __all__ = [
     "NoticeVersion",
     "Objection",
     "PublicNotice",
+    "SavedFilter",
 ]

@@ -17,6 +17,7 @@ from portal.cases.actions import assign
 from portal.cases.assigning import Colleague, has_to_do_with, may_be_assigned
 from portal.cases.models import Case
 from portal.cases.models.life import NEWEST_FIRST
+from portal.cases.models.saved import ListPage
 from portal.formats import date_iso
 from portal.lists.csv_files import audited_csv
 from portal.pages.access import staff
@@ -25,6 +26,7 @@ from portal.pages.filters import COUNTED_AT_MOST, AllCasesFilter
 from portal.pages.view_log import asked_of, numbers_of, record_list
 from portal.paging import page_asked
 from portal.regions.calendar import OfficeCalendar
+from portal.window.cases.saved import saved_for
 from portal.window.cases.worklist import BULK_ASSIGN, rows_of
 
 # sort: (keys, words)
@@ -53,6 +55,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "rows": rows_of(page.rows, today, assigns=scope(request.user, "case.assign")),
         "assigns": can(request.user, "case.assign"),
         "bulk_assign": BULK_ASSIGN,
+        "saved": saved_for(request, ListPage.CASES),
         "clear": reverse("window:cases") if form.used else "",
         "sorts": _sorts(request, sort, form),
         "export": [(f"{reverse('window:cases_export')}?{request.GET.urlencode()}", "导出")],

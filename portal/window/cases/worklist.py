@@ -17,6 +17,7 @@ from portal.accounts import releases
 from portal.accounts.access import Scope, can, scope
 from portal.accounts.models import User
 from portal.cases.models import Absence, Case, Correction
+from portal.cases.models.saved import ListPage
 from portal.jobs.models import Job
 from portal.pages.access import staff
 from portal.pages.deadlines import deadline_of, soon_until
@@ -40,6 +41,7 @@ from portal.pages.waiting import (
 )
 from portal.paging import Count, count_of, counts_of, page_asked
 from portal.regions.calendar import OfficeCalendar
+from portal.window.cases.saved import saved_for
 from portal.window.people.searching import last_searches
 from portal.workforce.record_kinds import KINDS
 
@@ -246,6 +248,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "rows": rows_of(page.rows, today, calendar, assigns=scope(user, "case.assign")),
         "assigns": can(user, "case.assign"),
         "bulk_assign": BULK_ASSIGN,
+        "saved": saved_for(request, ListPage.HOME) if tabs else {},
         "absences": absences,
         "nothing": nothing,
         "queues": queues,
