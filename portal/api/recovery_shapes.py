@@ -24,9 +24,11 @@ from portal.funds.models import (
     Way,
 )
 from portal.funds.money import yuan
+from portal.funds.splitting import split_of
 
 _BESIDE = (
     *PARTS,
+    "shares__settled__split_as_off__rest",
     "payable__case",
     "payable__line",
     "made_by",
@@ -75,14 +77,30 @@ class HearingSerializer(serializers.ModelSerializer):
         fields = ["told_on", "heard", "heard_on", "said", "answer"]
 
 
+class PaidSerializer(serializers.Serializer):
+    """What of a benefit is paid although a part of it was set off."""
+
+    payable = serializers.IntegerField(source="pk", help_text="付款的编号")
+    amount = serializers.DecimalField(source="sum", **SUM)
+
+
 class ShareSerializer(serializers.ModelSerializer):
     came_by = serializers.ChoiceField(ShareKind.choices, source="kind")
     amount = serializers.DecimalField(source="sum", **SUM)
     line = serializers.IntegerField(source="to_line_id", help_text="记入的科目")
+    benefit = serializers.IntegerField(
+        source="settled_id", allow_null=True, help_text="抵扣的付款的编号；不是抵扣的为 null"
+    )
+    paid = serializers.SerializerMethodField(help_text="部分抵扣的，其余照常支付的付款；其他的为 null")
 
     class Meta:
         model = RecoveryShare
-        fields = ["came_by", "amount", "line", "to_treasury", "at"]
+        fields = ["came_by", "amount", "line", "to_treasury", "at", "benefit", "paid", "letter_number"]
+
+    @extend_schema_field(PaidSerializer(allow_null=True))
+    def get_paid(self, share: RecoveryShare) -> dict[str, Any] | None:
+        split = split_of(share)
+        return dict(PaidSerializer(split.rest).data) if split else None
 
 
 class ReminderSerializer(serializers.ModelSerializer):

@@ -7,7 +7,15 @@ from collections.abc import Collection
 from portal.formats import date_cn
 from portal.formats import yuan as in_words
 from portal.funds.course import Step
-from portal.funds.models import CourtHandover, PlanChange, Recovery, RecoveryShare, Reminder, ShareKind
+from portal.funds.models import (
+    CourtHandover,
+    PayableSplit,
+    PlanChange,
+    Recovery,
+    RecoveryShare,
+    Reminder,
+    ShareKind,
+)
 
 _CAME = {
     ShareKind.RECEIVED: ("收到退还的{amount}", "good"),
@@ -39,3 +47,18 @@ def recovery_steps(payable_ids: Collection[int]) -> dict[int, list[Step]]:
         words, tone = _CAME[ShareKind(share.kind)]
         told[share.payable_id].append(Step(share.at, words.format(amount=in_words(share.sum)), tone))
     return told
+
+
+def split_steps(payable_ids: Collection[int]) -> dict[int, list[Step]]:
+    """By payable: that it was taken apart, with both sums."""
+    splits = PayableSplit.objects.filter(payable__in=payable_ids).select_related("payable", "off", "rest")
+    return {
+        one.payable_id: [
+            Step(
+                one.at,
+                f"{in_words(one.payable.sum)}中{in_words(one.off.sum)}用于抵扣应当退还的款项，"
+                f"其余{in_words(one.rest.sum)}照常支付",
+            )
+        ]
+        for one in splits
+    }

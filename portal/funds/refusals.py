@@ -55,6 +55,8 @@ WORDS = {
     "what_comes_back_was_decided": "该追回已有新的办理。请刷新页面。",
     "no_more_comes_back_than_is_open": "金额超过尚未追回的金额。请刷新页面。",
     "it_is_set_off_from_what_is_due": "只能从同一人、同一资金、已批准待付、没有编入批次的待遇中抵扣。",
+    "a_benefit_is_split_to_be_set_off": "该笔待遇已有新的办理，没有抵扣。请刷新页面。",
+    "one_payable_of_a_share": "该笔待遇已有新的办理，没有抵扣。请刷新页面。",
     "a_write_off_is_decided_by_another": "拟办人不能决定自己拟办的核销，与本人有关的由他人办理。",
     "a_write_off_stays_as_written": "该核销决定已有新的办理。请刷新页面。",
     "one_write_off_of_a_recovery": "该追回已有核销决定。",

@@ -36,7 +36,14 @@ from portal.funds.models.recoveries import (
     Way,
 )
 from portal.funds.models.recovery_plans import ChangedInstalment, PlanChange
-from portal.funds.models.recovery_shares import CourtHandover, RecoveryShare, Reminder, ShareKind, WriteOff
+from portal.funds.models.recovery_shares import (
+    CourtHandover,
+    PayableSplit,
+    RecoveryShare,
+    Reminder,
+    ShareKind,
+    WriteOff,
+)
 from portal.funds.models.revocations import Revocation
 from portal.funds.models.seals import DailySeal
 from portal.funds.models.waiting import AwaitingMoney
@@ -78,6 +85,7 @@ __all__ = [
     "OrderApproval",
     "Outcome",
     "Payable",
+    "PayableSplit",
     "PayeeKind",
     "PaymentFile",
     "PlanChange",

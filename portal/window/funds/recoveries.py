@@ -27,6 +27,7 @@ from portal.funds.models import (
 from portal.funds.models.recoveries import RecoveryQuerySet
 from portal.funds.money import yuan
 from portal.funds.moves import Bucket
+from portal.funds.splitting import split_of
 from portal.pages.access import staff
 from portal.pages.case_page import Fact
 from portal.paging import page_asked
@@ -120,7 +121,14 @@ def recovery(request: HttpRequest, recovery_id: int) -> HttpResponse:
     told = told_of(shown, calendar)
     rows = BankRow.objects.visible_to(request.user).filter(recovery=shown, outcome=Outcome.UNKNOWN)
     shares = shown.shares.select_related(
-        "bank_row", "settled__case", "write_off", "to_line__fund", "to_line__region", "by"
+        "bank_row",
+        "settled__case",
+        "settled__split_as_off__payable",
+        "settled__split_as_off__rest",
+        "write_off",
+        "to_line__fund",
+        "to_line__region",
+        "by",
     )
     context = {
         "title": f"追回 {shown.number}",
@@ -133,7 +141,7 @@ def recovery(request: HttpRequest, recovery_id: int) -> HttpResponse:
         "plan": _plan(told, calendar),
         "earlier": _earlier(told),
         "changes": shown.plan_changes.select_related("made_by", "decided_by").prefetch_related("instalments"),
-        "shares": shares.order_by("pk"),
+        "shares": [(share, split_of(share)) for share in shares.order_by("pk")],
         "unknown": rows.select_related("answer").order_by("-pk")[:_SHOWN],
         "reminders": shown.reminders.select_related("by"),
         "handover": _handover(shown),

@@ -9,9 +9,11 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
+from portal.formats import yuan as in_words
 from portal.funds.asked_back import late
 from portal.funds.models import Fund, Heard, Payable, Recovery, RecoveryCause, RecoveryState, Way
 from portal.funds.models.recoveries import RecoveryQuerySet
+from portal.funds.money import yuan
 from portal.funds.recovering import Asked
 from portal.pages.filters import ALL, FilterForm
 from portal.reasons import ReasonField
@@ -255,12 +257,33 @@ class WriteOffForm(forms.Form):
 class SetOffForm(forms.Form):
     """Which benefit is kept back."""
 
+    # What the page showed as still to come, in fen.
+    seen = WholeNumberField(widget=forms.HiddenInput)
     payable = forms.ModelChoiceField(
-        label="抵扣的待遇", queryset=Payable.objects.none(), empty_label="请选择"
+        label="抵扣的待遇",
+        queryset=Payable.objects.none(),
+        empty_label="请选择",
+        help_text="大于尚未追回金额的，只抵扣尚未追回的金额，其余照常支付。",
+    )
+    letter_number = forms.CharField(
+        label="告知书文号",
+        required=False,
+        max_length=80,
+        help_text="已书面告知当事人的填写。",
     )
 
-    def __init__(self, data: Any, *, due: QuerySet[Payable]) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any, *, due: QuerySet[Payable], left: int, by_hand: bool) -> None:
+        super().__init__(data, initial={"seen": left})
         field: Any = self.fields["payable"]
         field.queryset = due.select_related("case")
-        field.label_from_instance = lambda one: f"办件{one.case.number}，{one.sum:,.2f}元"
+        field.label_from_instance = lambda one: _benefit(one, left)
+        if not by_hand:
+            del self.fields["letter_number"]
+
+
+def _benefit(payable: Payable, left: int) -> str:
+    """A benefit with what of it would be set off, and what would be paid all the same."""
+    benefit = f"办件{payable.case.number}，{in_words(payable.sum)}"
+    if payable.amount <= left:
+        return f"{benefit}：全部抵扣"
+    return f"{benefit}：抵扣{in_words(yuan(left))}，其余{in_words(yuan(payable.amount - left))}照常支付"

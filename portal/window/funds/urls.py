@@ -13,6 +13,7 @@ from portal.window.funds import (
     payments,
     recoveries,
     recovery_pages,
+    recovery_proposals,
     spending,
     statements,
     steps,
@@ -61,15 +62,19 @@ urlpatterns = [
         recovery_pages.recovery_step,
         name="fund_recovery_step",
     ),
-    path("funds/plan-changes/<int:change_id>/decide/", recovery_pages.plan_decide, name="fund_plan_decide"),
-    path("funds/plan-changes/<int:change_id>/drop/", recovery_pages.plan_drop, name="fund_plan_drop"),
+    path(
+        "funds/plan-changes/<int:change_id>/decide/", recovery_proposals.plan_decide, name="fund_plan_decide"
+    ),
+    path("funds/plan-changes/<int:change_id>/drop/", recovery_proposals.plan_drop, name="fund_plan_drop"),
     path(
         "funds/write-offs/<int:write_off_id>/decide/",
-        recovery_pages.write_off_decide,
+        recovery_proposals.write_off_decide,
         name="fund_write_off_decide",
     ),
     path(
-        "funds/write-offs/<int:write_off_id>/drop/", recovery_pages.write_off_drop, name="fund_write_off_drop"
+        "funds/write-offs/<int:write_off_id>/drop/",
+        recovery_proposals.write_off_drop,
+        name="fund_write_off_drop",
     ),
     path("funds/items/<int:item_id>/withdraw/", batch_steps.payment_withdraw, name="fund_item_withdraw"),
     path("funds/profiles/", batches.profiles, name="fund_profiles"),
