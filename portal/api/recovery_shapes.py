@@ -13,7 +13,9 @@ from rest_framework import serializers
 from portal.api.funds import SUM
 from portal.funds.asked_back import PARTS, AskedBack, Plan, plan_of, told_of_each
 from portal.funds.models import (
+    CourtDocument,
     CourtHandover,
+    CourtPaper,
     Recovery,
     RecoveryCause,
     RecoveryHearing,
@@ -34,7 +36,7 @@ _BESIDE = (
     "made_by",
     "decided_by",
     "hearing",
-    "handover",
+    "handover__documents",
     "reminders",
     "write_offs",
 )
@@ -109,10 +111,27 @@ class ReminderSerializer(serializers.ModelSerializer):
         fields = ["on", "pay_by", "letter_number"]
 
 
+class CourtDocumentSerializer(serializers.ModelSerializer):
+    """A scan of what the court wrote, or was asked with."""
+
+    paper = serializers.ChoiceField(CourtPaper.choices, help_text="文书种类")
+
+    class Meta:
+        model = CourtDocument
+        fields = ["id", "paper", "number", "issued_on", "file_name", "size", "digest", "uploaded_at"]
+
+
 class CourtSerializer(serializers.ModelSerializer):
+    documents = serializers.SerializerMethodField(help_text="法院文书的扫描件")
+
     class Meta:
         model = CourtHandover
-        fields = ["reminder_served_on", "final_on", "on", "court", "document"]
+        fields = ["reminder_served_on", "final_on", "on", "court", "document", "documents"]
+
+    @extend_schema_field(CourtDocumentSerializer(many=True))
+    def get_documents(self, handed: CourtHandover) -> Any:
+        there = [one for one in handed.documents.all() if one.removed_at is None]
+        return CourtDocumentSerializer(there, many=True).data
 
 
 class ProposedSerializer(serializers.Serializer):

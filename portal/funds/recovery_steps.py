@@ -11,13 +11,16 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.accounts.access import NotNow, require
+from portal.file_inspection import Inspected
 from portal.formats import date_cn
 from portal.formats import yuan as in_words
-from portal.funds import recovery_letters, splitting
+from portal.funds import court_documents, recovery_letters, splitting
+from portal.funds.court_documents import Paper
 from portal.funds.frozen import frozen
 from portal.funds.models import (
     HOLDING,
     CourtHandover,
+    CourtPaper,
     Item,
     Payable,
     Recovery,
@@ -153,9 +156,11 @@ def require_remindable(recovery: Recovery, *, on: date) -> None:
 
 
 @told_in_words
-def hand_over(recovery_id: int, said: dict[str, Any], *, by: Any) -> CourtHandover:
-    """A court was asked to enforce it: reminder_served_on, final_on, on, court, document. It rests on the last reminder
-    (行政强制法 53, 54). Raises Refused, NotNow.
+def hand_over(
+    recovery_id: int, said: dict[str, Any], *, by: Any, scan: Inspected | None = None
+) -> CourtHandover:
+    """A court was asked to enforce it: reminder_served_on, final_on, on, court, document; with the scan of the application,
+    where there is one. It rests on the last reminder (行政强制法 53, 54). Raises Refused, NotNow, FileRefused.
     """
     recovery = held(recovery_id, "funds.recover", by=by)
     require_state(recovery, RecoveryState.DECIDED)
@@ -172,6 +177,9 @@ def hand_over(recovery_id: int, said: dict[str, Any], *, by: Any) -> CourtHandov
         raise NotNow("申请日期不能在今天以后。")
     handed = CourtHandover.objects.create(recovery=recovery, reminder=reminder, by=by, at=moment(), **said)
     note("funds.recovery.hand_over", recovery, by=by, document=handed.document)
+    if scan is not None:
+        application = Paper(CourtPaper.APPLICATION, handed.document, handed.on)
+        court_documents.keep(handed, scan, application, by=by)
     return handed
 
 

@@ -15,6 +15,7 @@ from portal.funds.models.batches import (
 )
 from portal.funds.models.channels import BankProfile, Channel, ChannelRule, NoticeRule, SignatureThreshold
 from portal.funds.models.closings import Closing, LineClosing
+from portal.funds.models.court_documents import CourtDocument, CourtPaper
 from portal.funds.models.funds import AuthorisingDocument, DocumentKind, Fund, FundRule, Line, PayeeKind, Use
 from portal.funds.models.ledger import (
     Approval,
@@ -67,7 +68,9 @@ __all__ = [
     "ChannelRule",
     "ChangedInstalment",
     "Closing",
+    "CourtDocument",
     "CourtHandover",
+    "CourtPaper",
     "DailySeal",
     "DocumentKind",
     "Fund",

@@ -7,17 +7,20 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db.models import QuerySet
 
+from portal.file_inspection import ACCEPT, ACCEPTED
 from portal.formats import yuan as in_words
 from portal.funds.asked_back import late
-from portal.funds.models import Fund, Heard, Payable, Recovery, RecoveryCause, RecoveryState, Way
+from portal.funds.models import CourtPaper, Fund, Heard, Payable, Recovery, RecoveryCause, RecoveryState, Way
 from portal.funds.models.recoveries import RecoveryQuerySet
 from portal.funds.money import yuan
 from portal.funds.recovering import Asked
 from portal.pages.filters import ALL, FilterForm
 from portal.reasons import ReasonField
 from portal.typed_fields import DayField, NumberField, WholeNumberField
+from portal.upload_fields import UploadField
 from portal.workforce.identity import narrow
 
 # Of the person's statement; more goes into the file of the case.
@@ -228,6 +231,21 @@ class ReminderForm(forms.Form):
             del self.fields["letter_number"]
 
 
+def _scan(label: str, **options: Any) -> UploadField:
+    return UploadField(
+        label=label, takes=ACCEPTED, accept=ACCEPT, most=settings.EVIDENCE_MAX_BYTES, **options
+    )
+
+
+class CourtDocumentForm(forms.Form):
+    """What a court wrote: its kind, number, day, and the scan."""
+
+    paper = forms.ChoiceField(label="文书种类", choices=[("", "请选择"), *CourtPaper.choices])
+    number = forms.CharField(label="文号", max_length=80, help_text="例如：（2027）内0624行审1号。")
+    issued_on = DayField(label="文书日期")
+    file = _scan("扫描件", help_text="请扫描全部页面，字迹清楚。")
+
+
 class HandoverForm(forms.Form):
     """By which document a court was asked, and on what days that rests."""
 
@@ -239,6 +257,7 @@ class HandoverForm(forms.Form):
     on = DayField(label="申请日期")
     court = forms.CharField(label="人民法院", max_length=80)
     document = forms.CharField(label="强制执行申请书文号", max_length=80)
+    file = _scan("申请书扫描件", required=False)
 
 
 class WriteOffForm(forms.Form):

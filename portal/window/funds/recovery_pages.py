@@ -14,9 +14,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.access import NotNow
+from portal.file_inspection import FileRefused, inspect
 from portal.formats import yuan as in_words
-from portal.funds import recovering, recovery_steps, replanning
+from portal.funds import court_documents, recovering, recovery_steps, replanning
 from portal.funds.asked_back import told_of
+from portal.funds.court_documents import Paper
 from portal.funds.models import (
     Line,
     Payable,
@@ -36,6 +38,7 @@ from portal.regions.calendar import OfficeCalendar
 from portal.window.funds.pages import crumbs
 from portal.window.funds.recoveries import TITLE, facts_of, offered_steps, visible
 from portal.window.funds.recovery_forms import (
+    CourtDocumentForm,
     DecideForm,
     HandoverForm,
     HearingForm,
@@ -132,6 +135,17 @@ def _remind(recovery: Recovery, said: dict[str, Any], by: Any) -> object:
     )
 
 
+def _hand_over(recovery: Recovery, said: dict[str, Any], by: Any) -> object:
+    upload = said.pop("file", None)
+    scan = inspect(upload) if upload else None
+    return recovery_steps.hand_over(recovery.pk, said, scan=scan, by=by)
+
+
+def _attach(recovery: Recovery, said: dict[str, Any], by: Any) -> object:
+    upload = said.pop("file")
+    return court_documents.attach(recovery.pk, upload, Paper(**said), by=by)
+
+
 def _set_off_form(data: Any, recovery: Recovery) -> SetOffForm:
     return SetOffForm(
         data,
@@ -188,7 +202,15 @@ STEPS: dict[str, StepPage] = {
         "登记",
         "自复议、诉讼期限届满之日起三个月以内申请（《行政强制法》第五十三条）。法院执行到账的款项同样按追回编号记账。",
         lambda data, recovery: HandoverForm(data),
-        lambda recovery, said, by: recovery_steps.hand_over(recovery.pk, said, by=by),
+        _hand_over,
+        "已登记。",
+    ),
+    "court-document": StepPage(
+        "登记法院文书",
+        "登记",
+        "扫描件加密保存，有权查看本项追回的工作人员可以查看，每次查看都有记录。追回办结后不能移除。",
+        lambda data, recovery: CourtDocumentForm(data),
+        _attach,
         "已登记。",
     ),
     "plan": StepPage(
@@ -266,9 +288,14 @@ def _show(request: HttpRequest, shown: Recovery, code: str, step: StepPage) -> H
     if (refused := stopped(request, check, otherwise=back)) is not None:
         return refused
     form = step.form(posted(request), shown)
+    form.files = request.FILES
 
-    def act(said: dict[str, Any]) -> Done:
-        done = step.act(shown, said, request.user)
+    def act(said: dict[str, Any]) -> Done | None:
+        try:
+            done = step.act(shown, said, request.user)
+        except FileRefused as refused:
+            form.add_error("file", str(refused))
+            return None
         return Done(step.done(done) if callable(step.done) else step.done, back)
 
     page = ActionPage(

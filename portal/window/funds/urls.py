@@ -7,6 +7,7 @@ from portal.window.funds import (
     batch_steps,
     batches,
     closings,
+    court_documents,
     forecast,
     pages,
     payables,
@@ -57,6 +58,12 @@ urlpatterns = [
     path("funds/payments/<int:payable_id>/recover/", recovery_pages.recovery_new, name="fund_recovery_new"),
     path("funds/recoveries/", recoveries.recoveries, name="fund_recoveries"),
     path("funds/recoveries/<int:recovery_id>/", recoveries.recovery, name="fund_recovery"),
+    path("funds/court-documents/<int:pk>/", court_documents.court_document, name="fund_court_document"),
+    path(
+        "funds/court-documents/<int:pk>/remove/",
+        court_documents.court_document_remove,
+        name="fund_court_document_remove",
+    ),
     path(
         "funds/recoveries/<int:recovery_id>/<slug:step>/",
         recovery_pages.recovery_step,
