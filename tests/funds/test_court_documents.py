@@ -203,7 +203,7 @@ def test_not_even_the_owner_deletes_it(
 
 
 @pytest.mark.django_db
-def test_on_its_pages(office: Office, as_user: Any, recovery: Recovery) -> None:
+def test_on_its_pages(office: Office, as_user: Any, recovery: Recovery, recovering: Any) -> None:
     """Given a recovery, when it is handed over and the ruling comes, by clicks, then the page shows both, and who may open."""
     finance = as_user(office.finance)
     said = reminded(recovery, office)
@@ -220,6 +220,9 @@ def test_on_its_pages(office: Office, as_user: Any, recovery: Recovery) -> None:
     ).content.decode()
     for words in ("强制执行申请书", "申请书.png", "准予强制执行裁定书", RULING["number"], "裁定书.pdf"):
         assert words in done
+    made = recovering.write_off(recovery)
+    decide = as_user(office.approver).get(reverse("window:fund_write_off_decide", args=[made.pk]))
+    assert f"准予强制执行裁定书（{RULING['number']}）" in decide.content.decode()
     document = CourtDocument.objects.latest("pk")
     address = reverse("window:fund_court_document", args=[document.pk])
     assert address in done

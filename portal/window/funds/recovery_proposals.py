@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from portal.accounts.access import NotNow
 from portal.formats import yuan as in_words
-from portal.funds import recovery_steps, replanning
-from portal.funds.models import PlanChange, WriteOff
+from portal.funds import recovering, recovery_steps, replanning
+from portal.funds.models import PlanChange, Recovery, WriteOff
+from portal.funds.money import yuan
 from portal.funds.recovery_letters import writes_of
 from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Done, act_on, posted, show_action, stopped
@@ -66,15 +67,27 @@ def _write_off(
         kind="danger",
     )
     facts = [
+        Fact("追回金额", in_words(made.recovery.sum)),
+        Fact("已退还", in_words(yuan(recovering.come_of(made.recovery)))),
         Fact("核销金额", in_words(made.sum)),
         Fact("决定文号", made.document),
         Fact("事实和理由", made.grounds),
         Fact("依据", made.clause),
         Fact("拟办人", str(made.made_by)),
+        Fact("法院文书", _court_documents(made.recovery)),
     ]
     return act_on(request, form, act) or show_action(
         request, page, form, template=ABOUT, about="核销内容", facts=facts
     )
+
+
+def _court_documents(recovery: Recovery) -> str:
+    """What the court wrote, which whoever writes off has to have read."""
+    handed = getattr(recovery, "handover", None)
+    if handed is None:
+        return "没有申请人民法院强制执行"
+    written = "、".join(str(one) for one in handed.documents.not_removed())
+    return written or f"已申请{handed.court}强制执行，尚未登记法院文书"
 
 
 @staff("funds.recover.decide", "GET", "HEAD", "POST")
