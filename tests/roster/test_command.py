@@ -73,9 +73,10 @@ def test_it_reads_what_a_unit_keeps_without_asking(db: None, clerk: Any, tmp_pat
     """Given a workbook with titles, columns of its own and a hidden row, when the command says which sheet, columns and
     place, then it is read as on the page; what the account's office has named before need not be said again.
     """
-    head = ["序号", "姓名", "档案码", "联系电话"]
+    head = ["序号", "姓名", "档案码", "工种", "联系电话"]
     people = [
-        [str(n), name, id_number(), "0477"] for n, name in enumerate(("赵海燕", "高娃", "萨仁"), start=1)
+        [str(n), name, id_number(), "焊工", "0477"]
+        for n, name in enumerate(("赵海燕", "高娃", "萨仁"), start=1)
     ]
 
     def hide(_: Any, sheets: list[Any]) -> None:

@@ -126,7 +126,7 @@ def test_scores_are_a_draft_until_they_are_handed_in(nominee, as_user, registry_
     assert "请为" in one.post(sheet, {"score-results": "5.25"}).text
     assert "已提交对孟根花的评分" in one.post(sheet, FULL, follow=True).text
     late = one.post(sheet, FULL | {"step": "draft"})
-    assert late.status_code == 409 and "不能再更改" in late.text
+    assert late.status_code == 409 and "我的评分" in late.text
     two, other = as_user(experts[1]), reverse("registry:panel_sheet", args=[second.pk])
     two.post(other, {"score-results": "6", "step": "draft"})
     two.post(reverse("registry:panel_conflict", args=[second.pk]), {"reason": "师徒关系。"})
