@@ -85,6 +85,8 @@ LABELS = {
     "clock.edit": "维护办理时限",
     "guide.edit": "维护办事指南",
     "worker.check": "查询待遇",
+    "phone.confirm": "确认手机号用于登录",
+    "phone.end": "终止手机号登录",
     "check.sheet_opened": "扫码打开查询单",
     "check.sheet_taken": "取用查询单上的回答",
     "audit.verify": "核验审计链",
