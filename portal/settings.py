@@ -350,7 +350,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {"FundEnum": "portal.policy.benefits.FUNDS"},
+    "ENUM_NAME_OVERRIDES": {
+        "FundEnum": "portal.policy.benefits.FUNDS",
+        "BankOutcomeEnum": "portal.funds.models.Outcome",
+        "BatchStateEnum": "portal.funds.models.BatchState",
+        "BatchStepEnum": "portal.funds.models.Step",
+        "ExtractPhaseEnum": "portal.workforce.models.ExtractPhase",
+        "AnswerPhaseEnum": "portal.funds.models.AnswerPhase",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "portal.api.check_schema.require_body",

@@ -1,7 +1,7 @@
 """How much may be sent to which address, and by whom: said before any of it is read, and held while it is.
 
-Without an account little; with one a file of evidence; a roster or an extract of a register where
-these are taken, from whoever may give them in.
+Without an account little; with one a file of evidence; a roster, an extract of a register or a bank's
+answer where these are taken, from whoever may give them in.
 """
 
 from __future__ import annotations
@@ -23,7 +23,12 @@ from portal.formats import size_cn
 # What stands around a file in what is sent: the other fields of a form.
 _AROUND = 1 << 20
 # Where files of many people are taken, and from whom.
-_OF_MANY = {"window:roster": "roster.import", "window:extract_new": "record.extract"}
+_OF_MANY = {
+    "window:roster": "roster.import",
+    "window:extract_new": "record.extract",
+    "window:fund_answer_new": "funds.post",
+    "api:bank-answers": "funds.post",
+}
 # Where anybody may hand in files, and how many (portal.cases.notices.objections).
 _FOR_EVERYBODY = {"public:object": 5}
 _SENDS_NOTHING = ("GET", "HEAD", "OPTIONS", "TRACE")

@@ -32,8 +32,8 @@ class LoginForm(forms.Form):
     username = forms.CharField(
         label="用户名",
         max_length=64,
-        help_text="技术工人也可以填写本人的18位证件号码",
-        error_messages={"required": "请填写用户名，或本人的证件号码。"},
+        help_text="技术工人也可以填写本人的18位证件号码，或者在窗口确认过的手机号",
+        error_messages={"required": "请填写用户名、本人的证件号码或者确认过的手机号。"},
         widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True, **_SECRET}),
     )
     password = forms.CharField(

@@ -1,4 +1,4 @@
-"""Money over the API, to be read: lines with what is on them, spending against budget, a month's statement, batches."""
+"""Money over the API, to be read: lines with what is on them, spending against budget, a month's statement."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from portal.api.errors import BadField
 from portal.api.pagination import ByCursor
 from portal.api.queries import Query
 from portal.api.views import RegionCode, read_query_of
-from portal.funds.models import Batch, BatchState, Fund, Line, LineClosing, Use
+from portal.funds.models import Fund, Line, LineClosing, Use
 from portal.funds.money import yuan
 from portal.funds.months import Month
 from portal.funds.spending import By, spending_of
@@ -222,59 +222,3 @@ class StatementView(ForStaff):
         month = Month.read(code) if code else Month.of(timezone.now())
         made = statement_of(list(lines_of(request.user, asked)), month)
         return Response(StatementSerializer(made).data)
-
-
-# -- batches -------------------------------------------------------------------------------------------------
-class BatchQuery(Query):
-    fund = serializers.CharField(max_length=40, required=False, help_text="资金的代码")
-    state = serializers.ChoiceField(BatchState.choices, required=False)
-    region = RegionCode(required=False, help_text="旗县或盟市区划代码")
-
-
-class BatchSerializer(serializers.ModelSerializer):
-    number = serializers.CharField(help_text="批次编号")
-    fund = serializers.CharField(source="fund_id")
-    channel = serializers.CharField(source="channel_id", help_text="支付渠道")
-    region = serializers.CharField(source="region_id")
-    state = serializers.ChoiceField(BatchState.choices)
-    amount = serializers.DecimalField(source="sum", **SUM)
-    made_by = serializers.CharField(source="made_by.display_name", help_text="拟定人")
-
-    class Meta:
-        model = Batch
-        fields = [
-            "id",
-            "number",
-            "fund",
-            "channel",
-            "region",
-            "state",
-            "round",
-            "count",
-            "amount",
-            "made_by",
-            "made_at",
-            "shown_until",
-        ]
-
-
-class Batches(ForStaff, generics.ListAPIView):
-    """The batches of one's places, the last first."""
-
-    permission = SEES
-    serializer_class = BatchSerializer
-    pagination_class = ByCursor
-    queryset = Batch.objects.none()
-
-    def get_queryset(self) -> QuerySet[Batch]:
-        asked = read_query_of(self, BatchQuery)
-        require_known(asked)
-        found: QuerySet[Batch] = Batch.objects.visible_to(self.request.user).select_related("made_by")
-        for name in ("fund", "state"):
-            if name in asked:
-                found = found.filter(**{name: asked[name]})
-        return found.filter(in_region(asked["region"])) if "region" in asked else found
-
-    @extend_schema(operation_id="fund_batches", summary="付款批次，新的在前", parameters=[BatchQuery])
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().get(request, *args, **kwargs)

@@ -5,7 +5,19 @@ from django.views.decorators.cache import cache_control
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from portal import programmes
-from portal.api import case_files, checks, extracts, funds, jobs, messages, published, recoveries, views
+from portal.api import (
+    bank_answers,
+    batches,
+    case_files,
+    checks,
+    extracts,
+    funds,
+    jobs,
+    messages,
+    published,
+    recoveries,
+    views,
+)
 from portal.api.docs import Description, docs, docs_of_part
 
 app_name = "api"
@@ -44,7 +56,8 @@ urlpatterns = [
     path("funds/lines/", funds.Lines.as_view(), name="funds"),
     path("funds/spending/", funds.SpendingView.as_view(), name="fund-spending"),
     path("funds/statement/", funds.StatementView.as_view(), name="fund-statement"),
-    path("funds/batches/", funds.Batches.as_view(), name="fund-batches"),
+    *batches.addresses(),
+    *bank_answers.addresses(),
     path("funds/recoveries/", recoveries.Recoveries.as_view(), name="recoveries"),
     path("funds/recoveries/<int:pk>/", recoveries.OneRecovery.as_view(), name="recovery"),
     *recoveries.addresses(),

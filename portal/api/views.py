@@ -70,6 +70,8 @@ class Root(PublicData):
             "extracts",
             "coverage",
             "funds",
+            "fund-batches",
+            "bank-answers",
             "recoveries",
         ]
         return Response({name: reverse(f"api:{name}", request=request) for name in names})

@@ -26,12 +26,13 @@ from portal.entitlements.offered_subjects import (
     foresee_offered,
     subject_in_question,
 )
+from portal.policy import prepared
 from portal.policy.engine import current_rules
 from portal.policy.law import law_on
 from portal.policy.models import Outcome
-from portal.policy.sets import Relation, masks
-from portal.workforce.facts import relation
-from portal.workforce.merged import records_of
+from portal.policy.sets import Relation, Statement, masks
+from portal.workforce.facts import plain_relation, relation
+from portal.workforce.merged import pointers, records_of
 from portal.workforce.models import SkillCredential, Worker
 from portal.workforce.models.verification import Verification
 from portal.workforce.subjects import CERTIFICATE
@@ -102,29 +103,54 @@ def match_person(worker_id: int, *, on: date) -> list[Offer]:
 def _held_by(worker_id: int, on: date) -> _Held:
     """Money is decided from what is verified, all else from what is recorded."""
     law = law_on(on)
-    stated = masks(
-        current_rules(WITHOUT_MONEY), Relation(relation(on, workers=[worker_id])), law, places=PLACES
-    )
+    facts = _Facts(worker_id, on)
+    stated = masks(current_rules(WITHOUT_MONEY), facts.relation(verified=False), law, places=PLACES)
     telling = {one.benefit: distinction_sql(one) for one in OFFERED.values() if one.distinguishing_facts}
     verified = masks(
         current_rules(MONEY),
-        Relation(relation(on, workers=[worker_id], verified=True)),
+        facts.relation(verified=True),
         law,
         places=PLACES,
         keep={**telling, **{fact: fact for fact in _NEWEST}},
     )
-    with connection.cursor() as cursor:
-        cursor.execute(stated.sql, stated.params)
-        row = cursor.fetchone()
-        eligible = row[1] if row else 0
-        cursor.execute(verified.sql, verified.params)
-        rows = cursor.fetchall()
-    if not rows:
+    of_others, of_money = facts.decided(stated), facts.decided(verified)
+    if of_money is None:
         return _Held({}, ())
-    _, of_money, _, *kept = rows[0]
+    eligible = of_others[1] if of_others else 0
+    _, for_money, _, *kept = of_money
     words = dict(zip(telling, kept, strict=False))
-    held = [benefit for benefit in benefits_in(eligible | of_money) if benefit in OFFERED]
+    held = [benefit for benefit in benefits_in(eligible | for_money) if benefit in OFFERED]
     return _Held({benefit: words.get(benefit, "") for benefit in held}, tuple(kept[len(telling) :]))
+
+
+class _Facts:
+    """Their facts as a relation, stated or verified. Of whom no other record is known, it is the same text for everybody:
+    planning it takes longer than reading one person, and is done once.
+    """
+
+    def __init__(self, worker_id: int, on: date):
+        self.worker_id = worker_id
+        self.on = on
+        merged, self.units_merged = pointers([worker_id])
+        self.is_of_several = bool(merged)
+
+    def relation(self, *, verified: bool) -> Relation:
+        if self.is_of_several:
+            return Relation(relation(self.on, workers=[self.worker_id], verified=verified))
+        text = plain_relation(
+            self.on, numbers="%s::bigint[]", verified=verified, units_merged=self.units_merged
+        )
+        return Relation(text, ([self.worker_id],) * text.count("%s"))
+
+    def decided(self, by: Statement) -> tuple[Any, ...] | None:
+        """The one row of what the rules say of them."""
+        if not self.is_of_several:
+            rows = prepared.rows(connection, by.sql, by.params)
+            return rows[0] if rows else None
+        with connection.cursor() as cursor:
+            cursor.execute(by.sql, by.params)
+            row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
 
 
 def _lapse(offers: list[Offer], held: _Held, on: date) -> list[Offer]:

@@ -91,6 +91,10 @@ class Found:
     amount: Decimal
     digest: str
 
+    def as_shown(self, digest: str) -> Found:
+        """What somebody was shown, by its digest: what is other than that is drawn up by nobody."""
+        return self if digest == self.digest else Found(self.count, self.amount, digest)
+
 
 _DIGEST = "count(*), coalesce(sum(amount), 0), coalesce(md5(string_agg(payable || ':' || moves, ',' ORDER BY payable)), '')"
 

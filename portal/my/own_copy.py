@@ -31,6 +31,7 @@ from portal.my.record import sections
 from portal.my.record_of import no_record_page, own_record, tabs_of
 from portal.pages.course import course_of
 from portal.policy.benefits import BY_CODE
+from portal.workforce.actions.phones import confirmed_phone
 from portal.workforce.models import Contact, PayeeAccount, Worker
 from portal.workforce.models.base import own_records
 
@@ -95,6 +96,8 @@ def _numbers(worker: Worker, user: Any) -> Iterator[tuple[str, str]]:
     yield "证件号码", worker.id_number
     if worker.phone:
         yield "手机号", worker.phone
+    if confirmed_phone(worker) is not None:
+        yield "登录手机号（窗口已确认）", worker.phone or ""
     for account in PayeeAccount.objects.visible_to(user).filter(worker__in=own_records(user)).order_by("pk"):
         yield f"收款账号（{account.bank}，{account.get_state_display()}）", account.account_number
 

@@ -327,14 +327,18 @@ def plain_relation(
     of_merged: bool = False,
     each_certificate: bool = False,
     earlier: Earlier | None = None,
+    numbers: str = "",
 ) -> str:
     """The same without looking whom a record stands for; with `of_merged` the workers' records are gathered
-    from all that were merged into theirs.
+    from all that were merged into theirs. `numbers` is SQL of an array of workers' numbers, where they are a
+    parameter of the statement.
     """
     of = of_claim = where = ""
     people = "workforce_worker w"
     if workers is not None:
-        listed = f"= ANY('{{{','.join(str(int(number)) for number in workers)}}}'::bigint[])"
+        numbers = f"'{{{','.join(str(int(number)) for number in workers)}}}'::bigint[]"
+    if numbers:
+        listed = f"= ANY({numbers})"
         of, of_claim, where = f" AND worker_id {listed}", f" AND c.worker_id {listed}", f"WHERE w.id {listed}"
     elif within:
         # Joined first: the planner orders no more than eight tables by itself, and would begin with

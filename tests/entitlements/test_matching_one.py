@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from portal.entitlements.matching import match
@@ -115,3 +116,22 @@ def test_it_asks_little(looked_over: None, django_assert_max_num_queries: Any) -
     match_person(worker.pk, on=ON)
     with django_assert_max_num_queries(11):
         match_person(worker.pk, on=ON)
+
+
+def test_two_people_after_each_other_are_asked_about_by_one_plan(looked_over: None) -> None:
+    """Given two people of whom one is entitled, when both are matched, then each by what they have, and nothing was
+    planned for the second.
+    """
+    entitled, other = welder(), make_worker("王强")
+    assert UPGRADE in {offer.benefit for offer in match_person(entitled.pk, on=ON)}
+    planned = _kept()
+    assert planned
+    assert UPGRADE not in {offer.benefit for offer in match_person(other.pk, on=ON)}
+    assert _kept() == planned
+
+
+def _kept() -> set[str]:
+    """Names of the statements that the session keeps."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pg_prepared_statements WHERE name LIKE 'kept_%'")
+        return {name for (name,) in cursor.fetchall()}

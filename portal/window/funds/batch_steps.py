@@ -16,7 +16,7 @@ from django.utils import timezone
 from portal.accounts.access import NotNow
 from portal.formats import yuan as in_words
 from portal.funds import batches, causes, locking, payment_files
-from portal.funds.batches import Found, Selection
+from portal.funds.batches import Selection
 from portal.funds.frozen import why_frozen
 from portal.funds.locking import Looked, Ready
 from portal.funds.models import Batch, Item, Payable, Step
@@ -46,7 +46,8 @@ def batch_new(request: HttpRequest) -> HttpResponse:
     refusal = ""
     if request.method == "POST" and selection and found:
         try:
-            drawn = batches.draw_up(selection, confirmed=_confirmed(request, found), by=request.user)
+            shown = found.as_shown(request.POST.get("digest", "")[:32])
+            drawn = batches.draw_up(selection, confirmed=shown, by=request.user)
         except NotNow as reason:
             refusal = str(reason)
         else:
@@ -67,12 +68,6 @@ def _frozen(selection: Selection) -> list[tuple[Payable, str]]:
     """What would come in as well, and why it stands still."""
     stopped = selection.frozen(timezone.localdate())[:_SHOWN]
     return [(payable, why_frozen(payable.case)) for payable in stopped]
-
-
-def _confirmed(request: HttpRequest, found: Found) -> Found:
-    """What the page showed, by its digest: what is other than that is drawn up by nobody."""
-    digest = request.POST.get("digest", "")[:32]
-    return found if digest == found.digest else Found(found.count, found.amount, digest)
 
 
 # -- the steps -----------------------------------------------------------------------------------------------

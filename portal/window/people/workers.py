@@ -275,6 +275,12 @@ _ACTIONS = (
         "worker.activate",
         "查验身份证件后打印一次性激活码，本人凭码开通网上账号。",
     ),
+    PersonAction(
+        "手机号登录",
+        "window:phone",
+        "worker.activate",
+        "当面核对后，本人可以用手机号登录，不必记用户名。",
+    ),
 )
 
 

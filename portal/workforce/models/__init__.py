@@ -25,6 +25,7 @@ from portal.workforce.models.facts import (
 from portal.workforce.models.honours import Honour, HonourAlias, HonourType
 from portal.workforce.models.occupations import Occupation
 from portal.workforce.models.people import Employer, EmployerAgent, Employment, SkillLevel, Worker
+from portal.workforce.models.phones import ConfirmedPhone
 from portal.workforce.models.plausibility import ImprobableRecord, ImprobableReview
 from portal.workforce.models.pointers import (
     EmployerPointer,
@@ -40,6 +41,7 @@ from portal.workforce.models.scarce import ScarceOccupation
 from portal.workforce.models.unmasking import Masked, UnmaskedFor, Unmasking, UnmaskingAlert
 
 __all__ = [
+    "ConfirmedPhone",
     "Contact",
     "ContactChannel",
     "Aging",
