@@ -105,7 +105,7 @@ class TalentRegistryConfig(ProgrammeConfig):
             tasks,
             workflow,
         )
-        from talent_registry.selection import announcing, due, nominating
+        from talent_registry.selection import announcing, due, nominating, supervised
         from talent_registry.selection import jobs as selection_jobs  # noqa: F401
         from talent_registry.selection import workflow as selection_workflow
 
@@ -120,6 +120,7 @@ class TalentRegistryConfig(ProgrammeConfig):
         collisions.register()
         announcing.register()
         application_window.register()
+        supervised.register()
         events.listen_for_recognition(tasks.recognition_verified)
         events.listen_for_refutation(tasks.recognition_fallen)
 
