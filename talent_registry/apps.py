@@ -66,6 +66,7 @@ class TalentRegistryConfig(ProgrammeConfig):
         "panel.assign": "安排评审专家",
         "panel.release": "取消评审安排",
         "panel.conflict": "专家声明回避",
+        "panel.draft": "暂存专家评分",
         "panel.score": "专家评分",
         "panel.complete": "形成评审得分",
         "registry.status": "变更名录状态",
@@ -104,7 +105,7 @@ class TalentRegistryConfig(ProgrammeConfig):
             tasks,
             workflow,
         )
-        from talent_registry.selection import announcing, due, nominating
+        from talent_registry.selection import announcing, due, nominating, supervised
         from talent_registry.selection import jobs as selection_jobs  # noqa: F401
         from talent_registry.selection import workflow as selection_workflow
 
@@ -119,6 +120,7 @@ class TalentRegistryConfig(ProgrammeConfig):
         collisions.register()
         announcing.register()
         application_window.register()
+        supervised.register()
         events.listen_for_recognition(tasks.recognition_verified)
         events.listen_for_refutation(tasks.recognition_fallen)
 

@@ -72,6 +72,7 @@ PERMISSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "case.distribute": ("移交他人名下办件、登记他人缺勤", (L, R, S)),
     # Each programme's own stand in its apps.py.
     **joined(programme.permissions for programme in programmes()),
+    "supervision.view": ("查看监督统计", (S,)),
     "notice.extend": ("延长公示", (G, S)),
     "objection.decide": ("处理异议", (R, S)),
     "letter.view": ("查看信函", (*BUSINESS, X)),

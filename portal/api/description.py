@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from portal.api.check_schema import ERRORS, Schema
@@ -14,6 +15,15 @@ REFUSALS = {
     "405": "该地址不支持这种请求方法",
     "409": "现在不能办理，或者读取之后情况有变化：说明原因和变化",
     "429": "请求过于频繁；多少秒后重试见 Retry-After",
+}
+_ANSWERS = REFUSALS | {
+    "200": "已办理，或已返回所查内容",
+    "201": "已新建",
+    "202": "已受理，正在后台办理",
+    "204": "已办理，没有返回内容",
+    "304": "内容没有变化",
+    "413": "内容过大",
+    "415": "不接受这种格式的内容",
 }
 _NAME = "Errors"
 # The parts of the API by the first step of their addresses; a programme's is called as the programme.
@@ -57,10 +67,27 @@ def describe_refusals(result: Schema, generator: Any, request: Any, public: bool
         for operation in operations.values():
             if path in _SUMMARIES:
                 operation.setdefault("summary", _SUMMARIES[path])
+            _without_english(operation)
+            for status, response in operation["responses"].items():
+                response["description"] = _chinese(response.get("description")) or _ANSWERS[status]
             for status in _refusals_of(path, operation):
                 if "content" not in operation["responses"].get(status, {}):
                     operation["responses"][status] = _refusal(status)
+    for schema in result["components"]["schemas"].values():
+        _without_english(schema)
     return result
+
+
+def _without_english(described: Schema) -> None:
+    """What we say to each other of the code is no description for whoever asks the API."""
+    if not _chinese(described.get("description")):
+        described.pop("description", None)
+
+
+def _chinese(said: Any) -> str:
+    """What is said, if it is said in Chinese."""
+    words = str(said or "")
+    return words if re.search("[\u4e00-\u9fff]", words) else ""
 
 
 def _refusals_of(path: str, operation: Schema) -> list[str]:

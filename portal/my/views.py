@@ -21,6 +21,7 @@ from portal.letters.models import Letter
 from portal.my.offers import open_offers
 from portal.my.record import registry_state, sections
 from portal.my.record_of import no_record_page, own_record, tabs_of
+from portal.my.tracking import Tracked, tracked
 from portal.outgoing.models import Message, MessageState
 from portal.pages.course import course_of
 from portal.paging import page_asked
@@ -40,6 +41,11 @@ def _own_letters(request: HttpRequest) -> Any:
         .filter(worker__in=own_records(user))
         .select_related("file", "superseded_by")
     )
+
+
+def _tracked(request: HttpRequest, cases: Any) -> list[Tracked]:
+    user: Any = request.user
+    return tracked(cases, records=own_records(user), user=user, on=timezone.localdate())
 
 
 def _crumbs(title: str) -> list[tuple[str, str]]:
@@ -64,7 +70,9 @@ def home(request: HttpRequest) -> HttpResponse:
         "sections": sections(worker),
         "registry": registry_state(worker, timezone.localdate()),
         "offers": open_offers(worker, request.user),
-        "open_cases": list(_own_cases(request).unfinished().by_deadline().select_related("region")[:5]),
+        "open_cases": _tracked(
+            request, _own_cases(request).unfinished().by_deadline().select_related("region")[:5]
+        ),
         "new_letters": list(_own_letters(request).in_force().order_by(*LETTERS)[:3]),
         "place": windows.filter(region_id=worker.work_region_id).first(),
     }
@@ -81,6 +89,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "crumbs": _crumbs("我的办件"),
         "tabs": tabs_of(request),
         "page": page,
+        "tracked": _tracked(request, page.rows),
     }
     return render(request, "my/cases.html", context)
 
@@ -94,6 +103,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "case": case,
         "about": case.subject,
+        "track": _tracked(request, [case])[0],
         "events": course_of(case),
         "may_withdraw": _may_withdraw(case, request.user),
         "answer": _answer(case),

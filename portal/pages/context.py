@@ -53,6 +53,7 @@ STAFF_NAV = (
     Entry("惠享事项", "window:offers", ("offer.view",)),
     Entry("办件", "window:cases", ("case.view",)),
     Entry("公示异议", "window:objections", ("objection.decide", "notice.extend")),
+    Entry("监督统计", "window:supervision", ("supervision.view",), further=True),
     Entry("信函", "window:letters", ("letter.view",)),
     Entry("服务窗口", "window:office", ("window.edit",), further=True),
     Entry("工作日历", "window:calendar", ("calendar.load",)),

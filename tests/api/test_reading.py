@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
+import yaml
 from django.test import Client
 
 from portal.api.docs import parts
@@ -215,3 +217,18 @@ def test_every_operation_says_in_chinese_what_it_is_for() -> None:
     for part in parts():
         for operation in part.operations:
             assert any("\u4e00" <= sign <= "\u9fff" for sign in operation.summary), operation.code
+
+
+def test_what_is_described_is_described_in_chinese(client: Client) -> None:
+    """Given the whole description, when every sentence in it is read, then none is what we say of the code."""
+    schema = yaml.safe_load(client.get("/api/schema/").content)
+    said = [
+        one["description"]
+        for operations in schema["paths"].values()
+        for operation in operations.values()
+        for one in (operation, *operation["responses"].values())
+        if "description" in one
+    ]
+    said += [one["description"] for one in schema["components"]["schemas"].values() if "description" in one]
+    assert len(said) > 200
+    assert [one for one in said if not re.search("[\u4e00-\u9fff]", one)] == []

@@ -194,7 +194,8 @@ DESKS = {
         "/window/", "/window/desk/", "/window/desk/?q=王", "/window/desk/{local}/", "/window/desk/new/",
         "/window/workers/new/", "/window/roster/", "/window/office/", "/window/office/150624/"],
     "supervisor": [
-        "/window/", "/window/clock/", "/window/office/", "/window/records/unusual/",
+        "/window/", "/window/clock/", "/window/office/", "/window/records/unusual/", "/window/supervision/",
+        "/window/supervision/?part=in-time", "/window/supervision/?part=funnel", "/window/supervision/?part=imports",
         "/subsidies/courses/", "/subsidies/courses/new/", "/subsidies/shares/",
         "/subsidies/claims/{rejecting}/", "/subsidies/claims/{rejecting}/do/countersign_rejection/",
         "/subsidies/claims/{rejecting}/do/decline_rejection/", "/subsidies/claims/{approved}/do/annul/",

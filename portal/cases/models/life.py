@@ -203,6 +203,13 @@ class Case(models.Model):
             models.Index(
                 fields=["due_sort", "id"], name="case_stopped", condition=Q(stopped_on__isnull=False)
             ),
+            # What was finished in a year, and whether in time, is counted in the index alone.
+            models.Index(
+                fields=["closed_at"],
+                name="case_finished",
+                condition=Q(closed_at__isnull=False),
+                include=["due_on", "kind", "region", "league_code", "assigned_to"],
+            ),
             models.Index(fields=NEWEST_FIRST, name="case_newest"),
             models.Index(fields=["league_code", *NEWEST_FIRST], name="case_by_league"),
             # A place has few enough cases that what else is asked for is looked for in the index alone.

@@ -59,6 +59,7 @@ LABELS = {
     "absence.end": "提前结束缺勤",
     "case.note": "记录办件备注",
     "case.file": "取出案卷",
+    "supervision.download": "下载监督统计",
     "job.start": "发起后台任务",
     "job.cancel": "取消后台任务",
     "letter.view": "查看信函",

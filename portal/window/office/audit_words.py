@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
@@ -129,6 +130,10 @@ class Line:
     worker: Named | None
     region: Region | None
     detail: str
+    # The audit of the same actor, person and case alone.
+    of_actor: str = ""
+    of_worker: str = ""
+    of_case: str = ""
 
 
 @cache
@@ -186,9 +191,17 @@ def lines_of(entries: list[Entry], user: Any) -> list[Line]:
             worker=_worker(entry, people),
             region=regions.get(entry.region_code),
             detail=detail_text(_with_names(entry, people, units), entry.object_type, case, figures),
+            of_actor=_audit_of("actor", entry.actor_name if entry.actor_id else ""),
+            of_worker=_audit_of("worker", code_of("person", entry.worker_ref) if entry.worker_ref else ""),
+            of_case=_audit_of("case", case.number if case else ""),
         )
         found.append(line)
     return found
+
+
+def _audit_of(field: str, value: str) -> str:
+    """The address of the audit with one filter set; none without a value."""
+    return f"{reverse('window:audit')}?{urlencode({field: value})}" if value else ""
 
 
 def _is(entry: Entry, label: str) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.window.office import audit, guides, pages
+from portal.window.office import audit, guides, pages, supervision
 from portal.window.people import activation
 
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("clock/<str:kind>/", pages.clock_edit, name="clock_edit"),
     path("guides/", guides.guides, name="guides"),
     path("guides/<str:benefit>/", guides.guide, name="guide"),
+    path("supervision/", supervision.supervision, name="supervision"),
     path("audit/", audit.audit_page, name="audit"),
     path("audit/export/", audit.audit_export, name="audit_export"),
     path("audit/verify/", audit.audit_verify, name="audit_verify"),

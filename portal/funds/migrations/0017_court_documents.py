@@ -11,7 +11,7 @@ from portal.funds import court_guards
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('funds', '0015_set_off_in_part'),
+        ('funds', '0016_set_off_in_part'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

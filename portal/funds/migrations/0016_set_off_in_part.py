@@ -11,7 +11,7 @@ from portal.funds import split_guards
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('funds', '0014_posting'),
+        ('funds', '0015_shorter_holds'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
