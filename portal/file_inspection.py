@@ -18,7 +18,8 @@ from portal.confined import Confined, Ended, Limits, TooSlow
 from portal.formats import size_cn
 
 # What is offered by file choosers; the content decides.
-ACCEPT = ".pdf,.jpg,.jpeg,.png,.heic,.heif,.ofd"
+# `image/*` lets a telephone offer its camera.
+ACCEPT = ".pdf,.jpg,.jpeg,.png,.heic,.heif,.ofd,image/*"
 ACCEPTED = "PDF、JPG、PNG、HEIC、OFD"
 _OPENS = "portal.file_opening"
 # Sixty million pixels are half a gigabyte while they are turned.

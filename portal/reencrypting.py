@@ -19,6 +19,7 @@ from psycopg2.extras import execute_values
 from portal import crypto, sealed_files, unbound_values
 from portal.cases.evidence.files import STORE as EVIDENCE
 from portal.fields import AlteredValue, EncryptedTextField
+from portal.funds.court_documents import STORE as COURT_DOCUMENTS
 from portal.sealed_files import Unreadable
 from portal.stored_files import Store
 from portal.workforce.actions.documents import STORE as DOCUMENTS
@@ -95,6 +96,7 @@ _SHEETS = ("claim_files/*/consent-*.pdf", "claim_files/*/consent-*.parts/*.pdf")
 FILES = (
     _files_of(EVIDENCE),
     _files_of(DOCUMENTS),
+    _files_of(COURT_DOCUMENTS),
     Files("roster", lambda: _below("roster/*/source*", "roster/*/refused*", "roster/*/preview*")),
     Files("extracts", lambda: _below("extracts/*/source*", "extracts/*/refused*")),
     Files("trials", lambda: _below("trials/*/source*", "trials/*/result*")),

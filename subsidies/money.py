@@ -53,7 +53,7 @@ def without_money(
 def set_aside(claims: Sequence[Claim], *, by: Any) -> None:
     """Draw what was approved; what was drawn for it before and is still out stands again. Call it inside the approval."""
     out = revoking.still_out([claim.pk for claim in claims])
-    revoking.lift(list(out.values()), by=by)
+    revoking.lift([payable for one in out.values() for payable in one.payables], by=by)
     fresh = [claim for claim in claims if claim.pk not in out]
     decisions = {claim.pk: claim.decision for claim in fresh if claim.decision is not None}
     drawing.set_aside(_shares(fresh, decisions, payee_digests(fresh), by=by), by=by)

@@ -1,5 +1,5 @@
-"""The letters by which a paid subsidy is asked back: the decision, that its plan is changed, and the reminder
-(portal.funds.recovery_letters).
+"""The letters by which a paid subsidy is asked back: the decision, that its plan is changed, what is set off from a later
+one, and the reminder (portal.funds.recovery_letters).
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from portal.funds.models import (
     Way,
 )
 from portal.funds.money import yuan as in_yuan
-from portal.funds.recovery_letters import register_writer
+from portal.funds.recovering import come_of
+from portal.funds.recovery_letters import SetOff, register_writer
 from portal.letters import kinds
 from portal.letters.decisions import Authority, Recipient
 from portal.letters.kinds import Kind
@@ -32,6 +33,7 @@ from subsidies.schemes import SCHEMES
 
 DECISION, REMINDER = "subsidies.recovery", "subsidies.recovery_reminder"
 CHANGED_PLAN = "subsidies.recovery_plan"
+SET_OFF = "subsidies.recovery_set_off"
 _NUMBER = (("case_number", "办件编号"),)
 KINDS = (
     Kind(
@@ -50,6 +52,14 @@ KINDS = (
         "letters/decision.html",
         adverse=True,
         needs=("matter", "decision", "case_number"),
+        public=_NUMBER,
+    ),
+    Kind(
+        SET_OFF,
+        "抵扣补贴告知书",
+        "关于从补贴中抵扣应当退还款项的告知书",
+        "letters/letter.html",
+        needs=("paragraphs", "case_number"),
         public=_NUMBER,
     ),
     Kind(
@@ -111,6 +121,21 @@ class OfClaims:
         )
         return letter.number_text
 
+    def set_off(self, set_off: SetOff, *, by: Any, on: date) -> str:
+        """The notice of what is set off, and of what is paid all the same; its number."""
+        recovery = set_off.recovery
+        claim, later = _claim_of(recovery), _later_claim(set_off)
+        told = about(later)
+        authority = Authority(place_of(claim), RemedyOf(place_of(claim)))
+        letter = authority.write(
+            SET_OFF,
+            Recipient.of_case(later.case, later.worker),
+            {"paragraphs": _set_off_in_words(set_off, told), "case_number": told["case_number"]},
+            by=by,
+            on=on,
+        )
+        return letter.number_text
+
     def reminded(self, recovery: Recovery, *, rest: int, pay_by: date, by: Any, on: date) -> str:
         """The reminder over what is still to come; its number."""
         claim = _claim_of(recovery)
@@ -153,6 +178,38 @@ def _require_remedies(claim: Claim, on: date) -> None:
 
 def _claim_of(recovery: Recovery) -> Claim:
     return Claim.objects.select_related("case__region", "worker").get(pk=recovery.payable.case_id)
+
+
+def _later_claim(set_off: SetOff) -> Claim:
+    """Whose money is kept back. Of a fund that programmes share it may be somebody else's case: NotNow."""
+    later = Claim.objects.select_related("case__region", "worker").filter(pk=set_off.benefit.case_id).first()
+    if later is None:
+        raise NotNow("该待遇不是补贴申请，请由其经办部门书面告知后办理抵扣。")
+    return later
+
+
+def _set_off_in_words(set_off: SetOff, told: dict[str, Any]) -> list[str]:
+    """What was decided, what is kept back, what is paid, and what is still to come."""
+    recovery, off = set_off.recovery, yuan(set_off.off_sum)
+    benefit = f"已批准你的{told['scheme']}{yuan(set_off.benefit.sum)}（办件编号{told['case_number']}）"
+    if set_off.paid_sum:
+        how = f"{benefit}，其中{off}抵作你应当退还的款项，不再支付；其余{yuan(set_off.paid_sum)}照常支付到你的收款账户。"
+    else:
+        how = f"{benefit}，全部抵作你应当退还的款项，不再支付。"
+    rest = recovery.amount - come_of(recovery) - set_off.off
+    left = (
+        f"还应退还{yuan(in_yuan(rest))}，继续从以后批准的待遇中抵扣。"
+        if rest
+        else "应当退还的款项已全部退还。"
+    )
+    fund = recovery.payable.line.fund
+    assert recovery.decided_on is not None  # noqa: S101  only what was decided is set off
+    return [
+        f"本机关于{date_cn(recovery.decided_on)}作出《关于追回补贴的决定》（{recovery.letter_number}，追回编号"
+        f"{recovery.number}），决定追回{yuan(recovery.sum)}，从以后批准你的{fund}待遇中抵扣（{fund.sets_off_by}）。",
+        how,
+        f"抵扣后，{left}",
+    ]
 
 
 def _how(recovery: Recovery) -> list[str]:

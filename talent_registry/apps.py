@@ -66,6 +66,7 @@ class TalentRegistryConfig(ProgrammeConfig):
         "panel.assign": "安排评审专家",
         "panel.release": "取消评审安排",
         "panel.conflict": "专家声明回避",
+        "panel.draft": "暂存专家评分",
         "panel.score": "专家评分",
         "panel.complete": "形成评审得分",
         "registry.status": "变更名录状态",

@@ -108,6 +108,11 @@ class ReasonBody(Body):
 
 class SetOffBody(Body):
     payable = Whole(min_value=1, max_value=_MOST, help_text="抵扣的待遇的编号")
+    amount = Sum(
+        required=False,
+        help_text="所见的抵扣金额（元）：待遇的金额，大于尚未追回金额的为尚未追回的金额；已有变化的不抵扣",
+    )
+    letter_number = _by_hand()
 
 
 class ReminderBody(Body):
@@ -227,8 +232,9 @@ def _drop(pk: int, *, reason: str, by: Any, on: date) -> Any:
     return recovering.drop(pk, reason=reason, by=by)
 
 
-def _set_off(pk: int, *, payable: int, by: Any, on: date) -> Any:
-    return recovery_steps.set_off(pk, payable, by=by)
+def _set_off(pk: int, *, payable: int, amount: Decimal | None = None, **more: Any) -> Any:
+    seen = None if amount is None else fen(amount)
+    return recovery_steps.set_off(pk, payable, seen=seen, **more)
 
 
 def _hand_over(pk: int, *, by: Any, today: date, **said: Any) -> Any:
@@ -247,7 +253,7 @@ STEPS = (
     Step("hear", "登记听取意见", _RECORDS, HearingBody, _hear),
     Step("decide", "决定追回", _DECIDES, DecisionBody, _decide),
     Step("drop", "撤回追回", SEES, ReasonBody, _drop),
-    Step("set-off", "从待遇中抵扣", _RECORDS, SetOffBody, _set_off),
+    Step("set-off", "从待遇中抵扣：大于尚未追回金额的，其余照常支付", _RECORDS, SetOffBody, _set_off),
     Step("remind", "催告", _RECORDS, ReminderBody, recovery_steps.remind),
     Step("court", "登记申请法院强制执行", _RECORDS, CourtBody, _hand_over),
     Step("write-off", "拟办核销，由另一人决定", _RECORDS, WriteOffBody, _write_off),

@@ -13,7 +13,9 @@ from rest_framework import serializers
 from portal.api.funds import SUM
 from portal.funds.asked_back import PARTS, AskedBack, Plan, plan_of, told_of_each
 from portal.funds.models import (
+    CourtDocument,
     CourtHandover,
+    CourtPaper,
     Recovery,
     RecoveryCause,
     RecoveryHearing,
@@ -24,15 +26,17 @@ from portal.funds.models import (
     Way,
 )
 from portal.funds.money import yuan
+from portal.funds.splitting import split_of
 
 _BESIDE = (
     *PARTS,
+    "shares__settled__split_as_off__rest",
     "payable__case",
     "payable__line",
     "made_by",
     "decided_by",
     "hearing",
-    "handover",
+    "handover__documents",
     "reminders",
     "write_offs",
 )
@@ -75,14 +79,30 @@ class HearingSerializer(serializers.ModelSerializer):
         fields = ["told_on", "heard", "heard_on", "said", "answer"]
 
 
+class PaidSerializer(serializers.Serializer):
+    """What of a benefit is paid although a part of it was set off."""
+
+    payable = serializers.IntegerField(source="pk", help_text="付款的编号")
+    amount = serializers.DecimalField(source="sum", **SUM)
+
+
 class ShareSerializer(serializers.ModelSerializer):
     came_by = serializers.ChoiceField(ShareKind.choices, source="kind")
     amount = serializers.DecimalField(source="sum", **SUM)
     line = serializers.IntegerField(source="to_line_id", help_text="记入的科目")
+    benefit = serializers.IntegerField(
+        source="settled_id", allow_null=True, help_text="抵扣的付款的编号；不是抵扣的为 null"
+    )
+    paid = serializers.SerializerMethodField(help_text="部分抵扣的，其余照常支付的付款；其他的为 null")
 
     class Meta:
         model = RecoveryShare
-        fields = ["came_by", "amount", "line", "to_treasury", "at"]
+        fields = ["came_by", "amount", "line", "to_treasury", "at", "benefit", "paid", "letter_number"]
+
+    @extend_schema_field(PaidSerializer(allow_null=True))
+    def get_paid(self, share: RecoveryShare) -> dict[str, Any] | None:
+        split = split_of(share)
+        return dict(PaidSerializer(split.rest).data) if split else None
 
 
 class ReminderSerializer(serializers.ModelSerializer):
@@ -91,10 +111,27 @@ class ReminderSerializer(serializers.ModelSerializer):
         fields = ["on", "pay_by", "letter_number"]
 
 
+class CourtDocumentSerializer(serializers.ModelSerializer):
+    """A scan of what the court wrote, or was asked with."""
+
+    paper = serializers.ChoiceField(CourtPaper.choices, help_text="文书种类")
+
+    class Meta:
+        model = CourtDocument
+        fields = ["id", "paper", "number", "issued_on", "file_name", "size", "digest", "uploaded_at"]
+
+
 class CourtSerializer(serializers.ModelSerializer):
+    documents = serializers.SerializerMethodField(help_text="法院文书的扫描件")
+
     class Meta:
         model = CourtHandover
-        fields = ["reminder_served_on", "final_on", "on", "court", "document"]
+        fields = ["reminder_served_on", "final_on", "on", "court", "document", "documents"]
+
+    @extend_schema_field(CourtDocumentSerializer(many=True))
+    def get_documents(self, handed: CourtHandover) -> Any:
+        there = [one for one in handed.documents.all() if one.removed_at is None]
+        return CourtDocumentSerializer(there, many=True).data
 
 
 class ProposedSerializer(serializers.Serializer):

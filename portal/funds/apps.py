@@ -13,11 +13,12 @@ class FundsConfig(AppConfig):
         from portal.funds import jobs  # noqa: F401 - its kinds of jobs become known
         from portal.funds.causes import return_steps
         from portal.funds.course import register_steps
-        from portal.funds.recovery_told import recovery_steps
+        from portal.funds.recovery_told import recovery_steps, split_steps
         from portal.funds.sealing import last_seal
 
         register_steps(return_steps)
         register_steps(recovery_steps)
+        register_steps(split_steps)
         # Noted outside the database with the heads of the audit chain.
         heads.register_seal(last_seal)
 

@@ -15,6 +15,7 @@ from portal.accounts.access import WHOLE_REGION, NotNow, require
 from portal.funds.answer_reading import plain_words
 from portal.funds.course import Step
 from portal.funds.models import BankRow, Cause, CauseText, Item, ItemState, Outcome
+from portal.funds.moves import Bucket
 from portal.funds.refusals import told_in_words
 
 
@@ -99,9 +100,12 @@ def causes_of(item_ids: Collection[int]) -> dict[int, str]:
 
 def returned_of(case_ids: Collection[int]) -> dict[int, list[Returned]]:
     """What came back of cases and waits to be paid again, for the pages of their programmes."""
-    later = Item.objects.filter(payable=OuterRef("payable"), pk__gt=OuterRef("pk"))
+    # Of the case, not of the payable: of one that was taken apart its rest is paid again (portal.funds.splitting).
+    later = Item.objects.filter(payable__case=OuterRef("payable__case"), pk__gt=OuterRef("pk"))
     tried = later.exclude(state=ItemState.WITHDRAWN)
     items = Item.objects.filter(~Exists(tried), payable__case__in=case_ids, state=ItemState.RETURNED)
+    # All of it was set off meanwhile.
+    items = items.exclude(payable__bucket=Bucket.PAID)
     rows = BankRow.objects.filter(item__in=items, outcome=Outcome.RETURNED)
     last: dict[int, BankRow] = {}
     for row in rows.select_related("item__payable", "item__payee", "transfer").order_by("pk"):

@@ -18,6 +18,7 @@ from django.db.models.functions import Coalesce
 from portal.formats import yuan as in_words
 from portal.funds.asked_back import AskedBack, asked_back
 from portal.funds.models import AwaitingMoney, Payable, Recovery, Revocation, Transfer
+from portal.funds.money import yuan
 from portal.funds.moves import Bucket, MoveCode
 from portal.funds.revoking import paid_back
 
@@ -66,9 +67,10 @@ _MOVED: dict[str, str] = {
     MoveCode.CLAIM_BACK: "列入追回",
     MoveCode.RECOVERED: "已追回",
     MoveCode.WRITE_OFF: "已核销",
-    MoveCode.PAID_BY_SET_OFF: "已抵扣应当退还的款项，不再付到账户",
+    MoveCode.PAID_BY_SET_OFF: "{amount}已抵扣应当退还的款项，不再付到账户",
 }
-
+# Of what is set off in part the split says it once.
+_SAID_BY_THE_SPLIT = frozenset({MoveCode.SPLIT, MoveCode.SPLIT_PART})
 
 _FALLEN: dict[str, str] = {
     Bucket.AVAILABLE: "{amount}没有付出，已退回资金科目",
@@ -96,19 +98,31 @@ class Course:
     steps: list[Step] = field(default_factory=list)
     payable: Payable | None = None
     waits: AwaitingMoney | None = None
-    revocation: Revocation | None = None
+    revocations: list[Revocation] = field(default_factory=list)
     # What of it was decided to come back.
     asked_back: list[AskedBack] = field(default_factory=list)
 
     @property
     def fell(self) -> str:
-        """What becomes of the money because the decision does not stand any more; empty while it does."""
-        if self.revocation is None or self.payable is None:
+        """What becomes of the money because the decision does not stand any more; empty while it does. Of one that was
+        taken apart each part is told.
+        """
+        if not self.is_revoked:
             return ""
-        amount = in_words(self.payable.sum)
-        if self.asked_back and self.payable.bucket == Bucket.PAID:
+        return "；".join(filter(None, (self._fell(one.payable) for one in self.revocations)))
+
+    @property
+    def is_revoked(self) -> bool:
+        """Whether the decision of the last payable does not stand any more."""
+        return any(self.payable is not None and one.payable_id == self.payable.pk for one in self.revocations)
+
+    def _fell(self, payable: Payable) -> str:
+        amount = in_words(payable.sum)
+        if payable.bucket == Bucket.PAID and any(
+            one.recovery.payable_id == payable.pk for one in self.asked_back
+        ):
             return f"已支付的{amount}应当退还"
-        return _FALLEN.get(self.payable.bucket, "").format(amount=amount)
+        return _FALLEN.get(payable.bucket, "").format(amount=amount)
 
     @property
     def who_has_it(self) -> str:
@@ -150,13 +164,18 @@ def courses_of(case_ids: Collection[int]) -> dict[int, Course]:
         if course.waits is None:
             course.stage = _stage(payable, asked.get(payable.pk, []))
         course.asked_back.extend(asked.get(payable.pk, []))
-    for revocation in Revocation.objects.standing().filter(payable__in=payables).select_related("payable"):
+    revoked = Revocation.objects.standing().filter(payable__in=payables)
+    for revocation in revoked.select_related("payable__split_as_off").order_by("payable_id"):
         course = courses[case_of[revocation.payable_id]]
-        if course.payable is not None and course.payable.pk == revocation.payable_id:
-            course.revocation = revocation
-    for transfer in Transfer.objects.filter(payable__in=payables).order_by("pk"):
+        is_last = course.payable is not None and course.payable.pk == revocation.payable_id
+        # Of what was taken apart: the part that was set off fell with the rest.
+        if is_last or hasattr(revocation.payable, "split_as_off"):
+            course.revocations.append(revocation)
+    moved = Transfer.objects.filter(payable__in=payables).exclude(move__in=_SAID_BY_THE_SPLIT)
+    for transfer in moved.order_by("pk"):
         assert transfer.payable_id is not None  # noqa: S101  as asked
-        told = Step(transfer.at, _MOVED[transfer.move], "good" if transfer.move == MoveCode.SETTLE else "")
+        words = _MOVED[transfer.move].format(amount=in_words(yuan(transfer.amount)))
+        told = Step(transfer.at, words, "good" if transfer.move == MoveCode.SETTLE else "")
         courses[case_of[transfer.payable_id]].steps.append(told)
     for more in _MORE:
         for payable_id, steps in more(case_of).items():
@@ -203,7 +222,8 @@ def in_stage(rows: Any, stage: str, case: str) -> Any:
     """Those of the rows whose money is in a stage."""
     if stage == Stage.WAITING:
         return rows.filter(Exists(AwaitingMoney.objects.waiting().filter(case=OuterRef(case))))
-    payables = Payable.objects.filter(case=OuterRef(case))
+    # What of a benefit was set off says nothing of the rest.
+    payables = Payable.objects.filter(case=OuterRef(case), split_as_off__isnull=True)
     under_way = Recovery.objects.under_way().filter(payable=OuterRef("pk"))
     if stage == Stage.RECOVERABLE:
         return rows.filter(Exists(payables.filter(Q(bucket=stage) | Exists(under_way))))

@@ -14,7 +14,7 @@ from typing import Any
 from portal import crypto
 from portal.accounts.access import NotNow
 from portal.funds.batches import locked, take, unpayable, why_unpayable
-from portal.funds.models import Batch, BatchState, Item, ItemPayee, ItemState, Step
+from portal.funds.models import Batch, BatchState, Item, ItemPayee, ItemState, PayableSplit, Step
 from portal.funds.payees import Payee, changed, digests, payees_of
 from portal.funds.refusals import told_in_words
 from portal.names import person_or_unit
@@ -99,7 +99,7 @@ def look_at(batch: Batch) -> Looked:
             unready.append((item, reason if payee else "没有收款账户"))
         else:
             found.append((item, payee))
-    returned = _came_back([item.payable_id for item, _ in found if item.retry_of_id])
+    returned = _came_back(batch, [item.payable_id for item, _ in found if item.retry_of_id])
     ready = [
         Ready(
             item,
@@ -118,10 +118,17 @@ def look_at(batch: Batch) -> Looked:
     return Looked(ready, unready, said.hexdigest())
 
 
-def _came_back(payables: Sequence[int]) -> dict[tuple[int, str], Item]:
-    """The payments of these that came back, by payable and of whom it was to be paid then."""
-    back = Item.objects.filter(payable__in=payables, state=ItemState.RETURNED).select_related("payee")
-    return {(item.payable_id, item.payee.digest): item for item in back.order_by("pk")}
+def _came_back(batch: Batch, payables: Sequence[int]) -> dict[tuple[int, str], Item]:
+    """The payments of these that came back, by payable and of whom it was to be paid then; of what is the rest of a benefit
+    that was taken apart, the payments of that.
+    """
+    rests = PayableSplit.objects.filter(rest__items__batch=batch).values_list("payable", "rest")
+    rest_of = dict(rests)
+    back = Item.objects.filter(payable__in=[*payables, *rest_of], state=ItemState.RETURNED)
+    return {
+        (rest_of.get(item.payable_id, item.payable_id), item.payee.digest): item
+        for item in back.select_related("payee").order_by("pk")
+    }
 
 
 def _lacking(item: Item, payee: Payee) -> str:

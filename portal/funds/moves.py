@@ -52,6 +52,9 @@ class MoveCode(models.TextChoices):
     SET_OFF_OVER = "set_off_over", "抵扣转入"
     PAID_BY_SET_OFF = "paid_by_set_off", "抵扣支付"
     WRITE_OFF_REST = "write_off_rest", "核销余额"
+    # A benefit that is larger than what is set off from it goes, its two parts come.
+    SPLIT = "split", "拆分"
+    SPLIT_PART = "split_part", "拆分"
 
 
 @dataclass(frozen=True)
@@ -108,5 +111,7 @@ MOVES: dict[str, Move] = {
         _of_recovery(_M.SET_OFF_OVER, within_line=False),
         _of_recovery(_M.PAID_BY_SET_OFF, _B.COMMITTED, _B.PAID, spends=True),
         _of_recovery(_M.WRITE_OFF_REST, to=_B.WRITTEN_OFF),
+        Move(_M.SPLIT, _B.COMMITTED, _B.AVAILABLE, of_payable=True),
+        Move(_M.SPLIT_PART, _B.AVAILABLE, _B.COMMITTED, of_payable=True),
     )
 }

@@ -11,13 +11,16 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.accounts.access import NotNow, require
+from portal.file_inspection import Inspected
 from portal.formats import date_cn
 from portal.formats import yuan as in_words
-from portal.funds import recovery_letters
+from portal.funds import court_documents, recovery_letters, splitting
+from portal.funds.court_documents import Paper
 from portal.funds.frozen import frozen
 from portal.funds.models import (
     HOLDING,
     CourtHandover,
+    CourtPaper,
     Item,
     Payable,
     Recovery,
@@ -33,6 +36,7 @@ from portal.funds.moment import moment
 from portal.funds.money import yuan
 from portal.funds.moves import Bucket
 from portal.funds.recovering import come_of, held, note, require_state
+from portal.funds.recovery_letters import SetOff
 from portal.funds.refusals import told_in_words
 from portal.funds.waiting import draw_after_commit
 from portal.workforce.merged import records_of
@@ -49,43 +53,69 @@ def rest_of(recovery: Recovery) -> int:
 
 # -- set off -------------------------------------------------------------------------------------------------
 def due_to_the_same(recovery: Recovery) -> QuerySet[Payable]:
-    """Benefits of the same person, by whichever record of theirs, out of the same fund that were approved, are in no batch,
-    and are no more than is still to come: what it may be set off from, oldest first.
+    """Benefits of the same person, by whichever record of theirs, out of the same fund that were approved and are in no
+    batch: what it may be set off from, oldest first.
     """
     line, worker = recovery.payable.line, recovery.payable.case.worker_id
     found = Payable.objects.filter(
         case__worker__in=records_of(worker) if worker else [],
         line__fund=line.fund_id,
         bucket=Bucket.COMMITTED,
-        amount__lte=rest_of(recovery),
     )
     in_batches = Item.objects.filter(state__in=HOLDING).values("payable")
     fallen = Revocation.objects.standing().values("payable")
     return found.exclude(pk__in=in_batches).exclude(pk__in=fallen).exclude(frozen()).order_by("pk")
 
 
+def require_something_due(recovery: Recovery) -> None:
+    """NotNow where there is nothing that it may be set off from."""
+    if not due_to_the_same(recovery).exists():
+        raise NotNow(
+            "当事人现在没有可以抵扣的待遇：须出自同一资金，已批准待付，没有编入批次。有新的待遇批准后再办理。"
+        )
+
+
 @told_in_words
-def set_off(recovery_id: int, payable_id: int, *, by: Any) -> RecoveryShare:
-    """A later benefit is not paid out: its whole sum counts as come back. Raises Refused, NotNow."""
+def set_off(
+    recovery_id: int,
+    payable_id: int,
+    *,
+    by: Any,
+    seen: int | None = None,
+    on: date | None = None,
+    letter_number: str = "",
+) -> RecoveryShare:
+    """A later benefit is not paid out: its sum counts as come back. Of one that is larger than what is left, exactly that is
+    set off and the rest is paid as it was approved. `seen` is the sum to be set off that the page showed, in fen. Raises
+    Refused, NotNow.
+    """
     recovery = held(recovery_id, "funds.recover", by=by)
     require_state(recovery, RecoveryState.DECIDED)
     if recovery.way != Way.SET_OFF:
         raise NotNow("决定的退回方式不是抵扣。")
     payable = due_to_the_same(recovery).filter(pk=payable_id).first()
     if payable is None:
-        raise NotNow(
-            "只能从同一人、同一资金、已批准待付、没有编入批次的待遇中抵扣，每笔不超过尚未追回的金额。"
-        )
+        raise NotNow("只能从同一人、同一资金、已批准待付、没有编入批次的待遇中抵扣。")
+    off = min(payable.amount, rest_of(recovery))
+    if seen is not None and seen != off:
+        raise NotNow(f"现在可以抵扣的是{in_words(yuan(off))}，没有抵扣。请刷新页面。")
+    paid = payable.amount - off
+    settled = splitting.split(payable, off, recovery=recovery, by=by) if paid else payable
+    number = recovery_letters.tell_set_off(
+        SetOff(recovery, payable, off), by_hand=letter_number, by=by, on=on or timezone.localdate()
+    )
     share = RecoveryShare.objects.create(
         recovery=recovery,
         payable_id=recovery.payable_id,
         kind=ShareKind.SET_OFF,
-        amount=payable.amount,
-        settled=payable,
+        amount=off,
+        settled=settled,
+        letter_number=number,
         by=by,
         at=moment(),
     )
-    note("funds.recovery.set_off", recovery, by=by, amount=str(share.sum))
+    said = {"amount": str(share.sum), "case": payable.case.number, "paid_all_the_same": str(yuan(paid))}
+    note("funds.recovery.set_off", recovery, by=by, **said)
     draw_on_what_takes([share.pk])
     return share
 
@@ -126,9 +156,11 @@ def require_remindable(recovery: Recovery, *, on: date) -> None:
 
 
 @told_in_words
-def hand_over(recovery_id: int, said: dict[str, Any], *, by: Any) -> CourtHandover:
-    """A court was asked to enforce it: reminder_served_on, final_on, on, court, document. It rests on the last reminder
-    (行政强制法 53, 54). Raises Refused, NotNow.
+def hand_over(
+    recovery_id: int, said: dict[str, Any], *, by: Any, scan: Inspected | None = None
+) -> CourtHandover:
+    """A court was asked to enforce it: reminder_served_on, final_on, on, court, document; with the scan of the application,
+    where there is one. It rests on the last reminder (行政强制法 53, 54). Raises Refused, NotNow, FileRefused.
     """
     recovery = held(recovery_id, "funds.recover", by=by)
     require_state(recovery, RecoveryState.DECIDED)
@@ -145,6 +177,9 @@ def hand_over(recovery_id: int, said: dict[str, Any], *, by: Any) -> CourtHandov
         raise NotNow("申请日期不能在今天以后。")
     handed = CourtHandover.objects.create(recovery=recovery, reminder=reminder, by=by, at=moment(), **said)
     note("funds.recovery.hand_over", recovery, by=by, document=handed.document)
+    if scan is not None:
+        application = Paper(CourtPaper.APPLICATION, handed.document, handed.on)
+        court_documents.keep(handed, scan, application, by=by)
     return handed
 
 

@@ -7,7 +7,17 @@ from collections.abc import Collection
 from portal.formats import date_cn
 from portal.formats import yuan as in_words
 from portal.funds.course import Step
-from portal.funds.models import CourtHandover, PlanChange, Recovery, RecoveryShare, Reminder, ShareKind
+from portal.funds.models import (
+    CourtDocument,
+    CourtHandover,
+    CourtPaper,
+    PayableSplit,
+    PlanChange,
+    Recovery,
+    RecoveryShare,
+    Reminder,
+    ShareKind,
+)
 
 _CAME = {
     ShareKind.RECEIVED: ("收到退还的{amount}", "good"),
@@ -35,7 +45,26 @@ def recovery_steps(payable_ids: Collection[int]) -> dict[int, list[Step]]:
         told[reminder.recovery.payable_id].append(Step(reminder.at, said, "warn"))
     for handed in CourtHandover.objects.filter(recovery__in=decided).select_related("recovery"):
         told[handed.recovery.payable_id].append(Step(handed.at, f"已申请{handed.court}强制执行", "bad"))
+    written = CourtDocument.objects.not_removed().filter(handover__recovery__in=decided)
+    for document in written.exclude(paper=CourtPaper.APPLICATION).select_related("handover__recovery"):
+        said = f"收到{document}"
+        told[document.handover.recovery.payable_id].append(Step(document.uploaded_at, said))
     for share in RecoveryShare.objects.filter(payable__in=payable_ids):
         words, tone = _CAME[ShareKind(share.kind)]
         told[share.payable_id].append(Step(share.at, words.format(amount=in_words(share.sum)), tone))
     return told
+
+
+def split_steps(payable_ids: Collection[int]) -> dict[int, list[Step]]:
+    """By payable: that it was taken apart, with both sums."""
+    splits = PayableSplit.objects.filter(payable__in=payable_ids).select_related("payable", "off", "rest")
+    return {
+        one.payable_id: [
+            Step(
+                one.at,
+                f"{in_words(one.payable.sum)}中{in_words(one.off.sum)}用于抵扣应当退还的款项，"
+                f"其余{in_words(one.rest.sum)}照常支付",
+            )
+        ]
+        for one in splits
+    }

@@ -55,6 +55,8 @@ WORDS = {
     "what_comes_back_was_decided": "该追回已有新的办理。请刷新页面。",
     "no_more_comes_back_than_is_open": "金额超过尚未追回的金额。请刷新页面。",
     "it_is_set_off_from_what_is_due": "只能从同一人、同一资金、已批准待付、没有编入批次的待遇中抵扣。",
+    "a_benefit_is_split_to_be_set_off": "该笔待遇已有新的办理，没有抵扣。请刷新页面。",
+    "one_payable_of_a_share": "该笔待遇已有新的办理，没有抵扣。请刷新页面。",
     "a_write_off_is_decided_by_another": "拟办人不能决定自己拟办的核销，与本人有关的由他人办理。",
     "a_write_off_stays_as_written": "该核销决定已有新的办理。请刷新页面。",
     "one_write_off_of_a_recovery": "该追回已有核销决定。",
@@ -65,6 +67,8 @@ WORDS = {
     "a_change_of_a_plan_stays_as_written": "这项变更已有新的办理。请刷新页面。",
     "a_changed_plan_comes_to_the_rest": "各期金额合计与尚未追回的金额不一致。请刷新页面后重新拟办。",
     "one_changed_instalment_of_a_day": "两期的退回期限不能是同一天。",
+    "a_court_document_stays": "该文书已有新的办理，不能更改。请刷新页面。",
+    "one_court_document_of_a_content": "该文件已上传过，不必重复上传。",
     "a_reminder_leaves_time": "限期退回的日期须在催告日期之后。",
     "a_court_is_asked_in_its_time": (
         "申请法院强制执行须在催告书送达满十日以后，自复议、诉讼期限届满之日起三个月以内（《行政强制法》第五十三条、第五十四条）。"

@@ -111,26 +111,41 @@ def paid_back() -> Q:
 
 
 # -- decided anew --------------------------------------------------------------------------------------------
-def still_out(case_ids: Collection[int]) -> dict[int, Payable]:
-    """By case the payable of an earlier decision whose money is still out, or on its way."""
-    out = standing_of(case_ids).prefetch_related("recoveries__shares")
-    return {payable.case_id: payable for payable in out}
-
-
-def against_deciding_anew(payable: Payable, amount: int) -> str:
-    """Why a case whose earlier money is still out cannot be decided anew with this sum, in fen; empty when it can: then the
-    earlier payable stands again.
+@dataclass(frozen=True)
+class StillOut:
+    """What was drawn for an earlier decision of a case and is still out, or on its way: one payable, or the parts of one
+    that was taken apart.
     """
-    for recovery in payable.recoveries.all():
-        if recovery.state != RecoveryState.DROPPED or recovery.shares.all():
-            return f"原批准的{in_words(payable.sum)}正在追回或者没有全部追回（{recovery.number}），全部退回后再批准。"
-    if payable.bucket in {Bucket.RECOVERABLE, Bucket.WRITTEN_OFF}:
-        return f"原批准的{in_words(payable.sum)}{payable.get_bucket_display()}，追回办结后再批准。"
-    if payable.amount != amount:
-        return (
-            f"原批准的{in_words(payable.sum)}{payable.get_bucket_display()}，与现在的{in_words(yuan(amount))}不同，"
-            "撤销付款或者追回后再批准。"
-        )
+
+    payables: list[Payable]
+
+    @property
+    def amount(self) -> int:
+        """Together, in fen."""
+        return sum(payable.amount for payable in self.payables)
+
+
+def still_out(case_ids: Collection[int]) -> dict[int, StillOut]:
+    """By case what of an earlier decision is still out, or on its way."""
+    found: dict[int, StillOut] = {}
+    for payable in standing_of(case_ids).prefetch_related("recoveries__shares"):
+        found.setdefault(payable.case_id, StillOut([])).payables.append(payable)
+    return found
+
+
+def against_deciding_anew(out: StillOut, amount: int) -> str:
+    """Why a case whose earlier money is still out cannot be decided anew with this sum, in fen; empty when it can: then the
+    earlier payables stand again.
+    """
+    told = "、".join(f"{in_words(one.sum)}{one.get_bucket_display()}" for one in out.payables)
+    for payable in out.payables:
+        for recovery in payable.recoveries.all():
+            if recovery.state != RecoveryState.DROPPED or recovery.shares.all():
+                return f"原批准的{in_words(payable.sum)}正在追回或者没有全部追回（{recovery.number}），全部退回后再批准。"
+        if payable.bucket in {Bucket.RECOVERABLE, Bucket.WRITTEN_OFF}:
+            return f"原批准的{in_words(payable.sum)}{payable.get_bucket_display()}，追回办结后再批准。"
+    if out.amount != amount:
+        return f"原批准的{told}，与现在的{in_words(yuan(amount))}不同，撤销付款或者追回后再批准。"
     return ""
 
 

@@ -21,10 +21,14 @@ _NUMBER, _LEAF = 8, 40
 
 _DIFFERENT = """
 WITH current AS (
-    SELECT (t.at AT TIME ZONE 'Asia/Shanghai')::date AS day,
-           string_agg(int8send(t.id) || {leaf}, ''::bytea ORDER BY t.id) AS leaves
-    FROM funds_transfer t
-    WHERE t.at < (SELECT (max(s.day) + 1)::timestamp AT TIME ZONE 'Asia/Shanghai' FROM funds_dailyseal s) GROUP BY 1
+    SELECT covered.day, string_agg(int8send(covered.id) || covered.leaf, ''::bytea ORDER BY covered.id) AS leaves
+    FROM (
+        SELECT (t.at AT TIME ZONE 'Asia/Shanghai')::date AS day, t.id, {leaf} AS leaf
+        FROM funds_transfer t
+        WHERE t.at < (SELECT (max(s.day) + 1)::timestamp AT TIME ZONE 'Asia/Shanghai' FROM funds_dailyseal s)
+        -- Digests are made first, by several processors where there are, and what is sorted is short.
+        OFFSET 0
+    ) AS covered GROUP BY 1
 ), chain AS (
     SELECT s.*, coalesce(lag(s.digest) OVER w, ''::bytea) AS before, lag(s.day) OVER w AS day_before
     FROM funds_dailyseal s WINDOW w AS (ORDER BY s.day)

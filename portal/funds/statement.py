@@ -25,11 +25,13 @@ from portal.funds.moves import Bucket, MoveCode
 BUCKETS = tuple(bucket for bucket in Bucket if bucket != Bucket.TREASURY)
 BEGINNING, END, TOTAL = "期初", "期末", "合计"
 _IN, _OUT = "调入", "调出"
-# The order of the rows between beginning and end.
+# The order of the rows between beginning and end. What was taken apart goes and comes in one row.
 _ROWS = tuple(
-    label
-    for code in MoveCode
-    for label in ((_IN, _OUT) if code == MoveCode.REALLOCATE else (str(code.label),))
+    dict.fromkeys(
+        label
+        for code in MoveCode
+        for label in ((_IN, _OUT) if code == MoveCode.REALLOCATE else (str(code.label),))
+    )
 )
 
 _TOLD = """

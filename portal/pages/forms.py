@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 
 from portal.file_inspection import ACCEPT, ACCEPTED
 from portal.reasons import ReasonField
@@ -13,6 +14,30 @@ from portal.upload_fields import UploadField
 
 # Of one missing item, so that a letter can list it.
 _LONGEST_ITEM = 200
+
+
+class ManyFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class ManyFiles(UploadField):
+    """So many files from one chooser; what they are is decided by the action that keeps them."""
+
+    def __init__(self, *, files: int, **options: Any) -> None:
+        super().__init__(
+            takes=ACCEPTED,
+            accept=ACCEPT,
+            most=settings.EVIDENCE_MAX_BYTES,
+            files=files,
+            widget=ManyFilesInput,
+            **options,
+        )
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        given = [one for one in data or [] if one is not None]
+        if self.required and not given:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        return given
 
 
 class NothingForm(forms.Form):
@@ -65,7 +90,10 @@ class MissingForm(forms.Form):
 
 
 class EvidenceForm(forms.Form):
-    """One file with its name."""
+    """Files of one name, such as the pages of a certificate."""
+
+    # So many pictures are handed in at once; together they stay below what a request may hold.
+    AT_ONCE = 5
 
     label = forms.CharField(
         label="材料名称",
@@ -73,11 +101,15 @@ class EvidenceForm(forms.Form):
         help_text="例如“技师证书”“技术创新成果证明”",
         error_messages={"required": "请填写材料名称。"},
     )
-    file = UploadField(
+    file = ManyFiles(
         label="文件",
-        takes=ACCEPTED,
-        accept=ACCEPT,
-        most=settings.EVIDENCE_MAX_BYTES,
-        help_text=f"一件办件最多{settings.EVIDENCE_MAX_FILES}个。",
+        files=AT_ONCE,
+        help_text=f"一件办件最多{settings.EVIDENCE_MAX_FILES}个。用手机的可以直接拍照，照片自动转正。",
         error_messages={"required": "请选择文件。"},
     )
+
+    def clean_file(self) -> list[UploadedFile]:
+        given: list[UploadedFile] = self.cleaned_data["file"]
+        if len(given) > self.AT_ONCE:
+            raise forms.ValidationError(f"一次最多提交{self.AT_ONCE}个文件，请分几次提交。")
+        return given

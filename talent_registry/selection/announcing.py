@@ -20,7 +20,7 @@ from portal.cases.models import CaseDuty, NoticeVersion, Objection, PublicNotice
 from portal.cases.notices import publishing
 from portal.cases.notices.kinds import register_notice_kind
 from portal.cases.workflow import Duty
-from portal.regions.calendar import add_working_days
+from portal.regions.calendar import Deadline, add_working_days
 from portal.regions.models import Region
 from portal.workforce.models import SkillLevel
 from talent_registry.letters import cited_law
@@ -58,7 +58,6 @@ _CHANGED = {
     EXCLUDE: "公示期间收到的异议经核查成立，取消有关人选的资格，名单重新确定。",
     REASSESS: "公示期间收到的异议经核查成立，按核定后的信息重新排序，名单重新确定。",
 }
-_NEWLY_LISTED = "名单调整后有新列入的人选，公示相应延长。"
 _MOVES = {
     ("selected", "excluded"): "取消资格，不再列入",
     ("selected", "not_selected"): "重新排序后不再列入",
@@ -68,7 +67,9 @@ _MOVES = {
 
 
 def register() -> None:
-    register_notice_kind(KIND, remedies=REMEDIES, barred=barred, on_upheld=on_upheld)
+    register_notice_kind(
+        KIND, remedies=REMEDIES, barred=barred, on_upheld=on_upheld, whole_window=whole_window
+    )
 
 
 @dataclass(frozen=True)
@@ -231,7 +232,7 @@ def on_upheld(objection: Objection, *, by: Any, on: date, reason: str, remedy: s
     round_.standing_list = revised
     round_.save(update_fields=["standing_list"])
     _bar_from_confirming(round_, by)
-    _revise_notice(round_, previous, revised, remedy, by=by, on=on)
+    _revise_notice(round_, revised, remedy, by=by, on=on)
     return revised
 
 
@@ -265,14 +266,13 @@ def _bar_from_confirming(round_: SelectionRound, by: Any) -> None:
 
 def _revise_notice(
     round_: SelectionRound,
-    previous: SelectionList,
     revised: SelectionList,
     remedy: str,
     *,
     by: Any,
     on: date,
 ) -> None:
-    """Revise the notice; extend it when somebody is on the list now who was not before."""
+    """Revise the notice by what the list says now."""
     notice = round_.notice
     assert notice is not None  # noqa: S101  the round was found by it
     rows = rows_of(revised)
@@ -290,12 +290,21 @@ def _revise_notice(
         by=by,
         on=on,
     )
-    before = set(previous.nominees.filter(selected=True).values_list("nomination_id", flat=True))
+
+
+def whole_window(notice: PublicNotice, on: date) -> Deadline | None:
+    """The end of the whole window from a day on, when the list in force selects somebody whom the version before it did
+    not; else None.
+    """
+    round_ = SelectionRound.objects.select_related("standing_list").get(notice=notice)
+    revised = round_.standing_list
+    assert revised is not None  # noqa: S101  it is announced
+    previous = round_.lists.filter(version__lt=revised.version).order_by("-version").first()
+    if previous is None:
+        return None
+    before = previous.nominees.filter(selected=True).values("nomination")
     newly_listed = revised.nominees.filter(selected=True).exclude(nomination__in=before)
-    if newly_listed.exists():
-        closes = add_working_days(on, round_.notice_working_days)
-        if closes.on > notice.closes_on:
-            publishing.extend_to(notice.pk, closes, reason=_NEWLY_LISTED, by=by)
+    return add_working_days(on, round_.notice_working_days) if newly_listed.exists() else None
 
 
 def moves_in_public(selection_list: SelectionList) -> list[str]:

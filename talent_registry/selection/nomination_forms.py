@@ -115,12 +115,16 @@ class ScoreForm(forms.Form):
         label="评语", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 4})
     )
 
-    def __init__(self, *args: Any, criteria: Sequence[PanelCriterion], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, criteria: Sequence[PanelCriterion], is_draft: bool = False, **kwargs: Any
+    ) -> None:
+        """Of a draft any criterion may be left open."""
         super().__init__(*args, **kwargs)
         self.criteria = criteria
         for one in criteria:
             self.fields[f"score-{one.code}"] = forms.CharField(
                 label=one.label,
+                required=not is_draft,
                 max_length=7,
                 help_text=f"0至{points_text(one.most)}分，最多两位小数",
                 widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
@@ -133,7 +137,7 @@ class ScoreForm(forms.Form):
         self.scores: dict[str, int] = {}
         for one in self.criteria:
             name = f"score-{one.code}"
-            if name not in cleaned:
+            if not cleaned.get(name):
                 continue
             points = points_of(cleaned[name])
             if points is None or points > one.most:

@@ -208,7 +208,9 @@ def declare_conflict(assignment_id: int, *, reason: str, by: Any, on: date) -> P
     assignment, nomination = _own(assignment_id, by)
     assignment.conflict_at = timezone.now()
     assignment.conflict_reason = reason
-    assignment.save(update_fields=["conflict_at", "conflict_reason"])
+    # What was only a draft is nothing that anybody was scored by.
+    assignment.scores, assignment.comment = {}, ""
+    assignment.save(update_fields=["conflict_at", "conflict_reason", "scores", "comment"])
     audit.record(
         "panel.conflict",
         by=by,
@@ -217,6 +219,21 @@ def declare_conflict(assignment_id: int, *, reason: str, by: Any, on: date) -> P
         region=nomination.case.region_id,
     )
     _complete_if_all_are_in(nomination, by)
+    return assignment
+
+
+@transaction.atomic
+def keep_draft(
+    assignment_id: int, scores: Mapping[str, int], comment: str, *, by: Any, on: date
+) -> PanelAssignment:
+    """Keep scores that are not handed in yet, of as many criteria as were given: the expert alone reads them, and they
+    count nothing. Raises Refused and NotNow as handing in does.
+    """
+    assignment, nomination = _to_score(assignment_id, by, on)
+    asked = [criterion for criterion in criteria(nomination.round) if criterion.code in scores]
+    _write(assignment, _within(scores, asked), comment)
+    assignment.save(update_fields=["scores", "comment"])
+    _record("panel.draft", assignment, nomination, by)
     return assignment
 
 
@@ -230,27 +247,34 @@ def score(
     (handed in, stepped aside, by now an agent of the nominee's unit, the panel's last day over, a criterion
     missing or out of range).
     """
+    assignment, nomination = _to_score(assignment_id, by, on)
+    _write(assignment, _within(scores, criteria(nomination.round)), comment)
+    assignment.submitted_at = timezone.now()
+    assignment.save(update_fields=["scores", "comment", "submitted_at"])
+    _record("panel.score", assignment, nomination, by)
+    _complete_if_all_are_in(nomination, by)
+    return assignment
+
+
+def _to_score(assignment_id: int, by: Any, on: date) -> tuple[PanelAssignment, Nomination]:
+    """An assignment whose scores the person may give on a day, locked; Refused or NotNow otherwise."""
     assignment, nomination = _own(assignment_id, by)
     problem = _too_near(nomination, assignment.expert, _agencies([assignment.expert]))
     if problem:
         raise NotNow(f"{problem}请对该参评人员声明回避。")
     if on > nomination.round.panel_until:
         raise NotNow(too_late(nomination.round))
-    assignment.scores = _within(scores, criteria(nomination.round))
-    assignment.comment = comment.strip()
+    return assignment, nomination
+
+
+def _write(assignment: PanelAssignment, scores: dict[str, int], comment: str) -> None:
+    assignment.scores, assignment.comment = scores, comment.strip()
     if len(assignment.comment) > 500:
         raise NotNow("评语不超过500个字。")
-    assignment.submitted_at = timezone.now()
-    assignment.save(update_fields=["scores", "comment", "submitted_at"])
-    audit.record(
-        "panel.score",
-        by=by,
-        obj=assignment,
-        worker=nomination.worker_id,
-        region=nomination.case.region_id,
-    )
-    _complete_if_all_are_in(nomination, by)
-    return assignment
+
+
+def _record(action: str, assignment: PanelAssignment, nomination: Nomination, by: Any) -> None:
+    audit.record(action, by=by, obj=assignment, worker=nomination.worker_id, region=nomination.case.region_id)
 
 
 def too_late(round_: SelectionRound) -> str:

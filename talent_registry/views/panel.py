@@ -67,15 +67,20 @@ def _sheet_row(assignment: PanelAssignment) -> dict[str, Any]:
 
 @staff("nomination.score", "GET", "HEAD", "POST")
 def open_sheet(request: HttpRequest, pk: int) -> HttpResponse:
-    """One nominee: facts, files, and the scores, which are handed in once."""
+    """One nominee: facts, files, and the scores: a draft until they are handed in, which is done once."""
     page = SheetPage.open(request, pk)
-    form = ScoreForm(posted(request), criteria=page.criteria)
+    is_draft = request.POST.get("step") == "draft"
+    form = ScoreForm(posted(request), criteria=page.criteria, is_draft=is_draft, initial=page.drafted)
 
     def score(given: dict[str, Any]) -> Done:
         panel.score(pk, form.scores, given["comment"], by=request.user, on=timezone.localdate())
         return Done(f"已提交对{page.name}的评分。", reverse("registry:panel"))
 
-    answer = act_on(request, form, score)
+    def keep(given: dict[str, Any]) -> Done:
+        panel.keep_draft(pk, form.scores, given["comment"], by=request.user, on=timezone.localdate())
+        return Done(f"已暂存对{page.name}的评分，尚未提交。", reverse("registry:panel_sheet", args=[pk]))
+
+    answer = act_on(request, form, keep if is_draft else score)
     status = 409 if form.non_field_errors() else 200
     return answer or show_case(request, page, "registry/panel_sheet.html", status=status, form=form)
 

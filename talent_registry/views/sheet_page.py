@@ -126,6 +126,12 @@ class SheetPage:
         return panel.criteria(self.nomination.round)
 
     @property
+    def drafted(self) -> dict[str, str]:
+        """What the expert kept of scores that are not handed in, as the form writes it."""
+        scores = {f"score-{code}": points_text(points) for code, points in self.assignment.scores.items()}
+        return scores | {"comment": self.assignment.comment}
+
+    @property
     def own_scores(self) -> list[tuple[str, str, str]]:
         """(criterion, points given, most points)."""
         scores = self.assignment.scores

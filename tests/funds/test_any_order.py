@@ -43,8 +43,9 @@ class Book:
         people = {who for approved, who in self.approved[one] if approved == code}
         return (
             self.where[one] == move.from_bucket
-            # What leaves does so with its batch, and there is none here (test_payments_in_any_order).
-            and code != "send"
+            # What leaves does so with its batch (test_payments_in_any_order), what is taken apart with its set-off
+            # (test_set_off_any_order): there is neither here.
+            and code not in {"send", "split", "split_part"}
             and (not move.needs_approval or len(people) >= enough)
             and (move.from_bucket != "available" or SUMS[one] <= self.left())
         )

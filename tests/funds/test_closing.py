@@ -219,7 +219,13 @@ def test_the_pages(office: Office, as_user: Any, line: Any, next_year: Any) -> N
     confirm = reverse("window:fund_closing_confirm", args=[decided.pk])
     assert finance.get(confirm).status_code == 403
     assert "没有" in approver.get(reverse("window:fund_closing", args=[decided.pk])).content.decode()
+    # Who confirms reads which lines, and where their money goes.
+    asked_of = approver.get(confirm).content.decode()
+    assert f"{line}：结余转入{next_year}；以后退回、追回的款项转入{next_year}" in asked_of
+    appropriate = reverse("window:fund_order_new", args=[line.pk, "appropriate"])
+    assert appropriate in finance.get(reverse("window:fund_line", args=[line.pk])).content.decode()
     assert "科目已关闭" in approver.post(confirm, follow=True).content.decode()
-    assert "已关闭" in finance.get(reverse("window:fund_line", args=[line.pk])).content.decode()
+    closed = finance.get(reverse("window:fund_line", args=[line.pk])).content.decode()
+    assert "已关闭" in closed and appropriate not in closed
     assert decided.number in finance.get(reverse("window:fund_closings")).content.decode()
     assert as_user(office.finance).get(asked).status_code == 200

@@ -14,7 +14,7 @@ from portal.funds.proof import differences
 from tests.funds.conftest import Office
 from tests.stack.running import ROOT
 
-BEFORE, LAST = "0013", "0014"
+BEFORE, LAST = "0013", "0015"
 _NOWHERE = 999_999_999
 _STANDS = """
 SELECT 'function', p.proname, pg_get_functiondef(p.oid) FROM pg_proc p

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from portal.workforce.models import Honour, Worker
+from portal.workforce.models import Honour, RosterColumns, Worker
 from tests import copies
+from tests.cast import OTOG, id_number
 from tests.live import ROOT
 from tests.roster.conftest import csv_bytes, row, xlsx_bytes
+from tests.roster.test_kept_tables import book
 
 
 def run(*arguments: Any, **options: Any) -> tuple[int, list[str]]:
@@ -65,6 +67,35 @@ def test_a_dry_run_writes_nothing_at_all(roster: Path) -> None:
     assert status == 1
     assert not Worker.objects.exists()
     assert list(roster.parent.iterdir()) == [roster]
+
+
+def test_it_reads_what_a_unit_keeps_without_asking(db: None, clerk: Any, tmp_path: Path) -> None:
+    """Given a workbook with titles, columns of its own and a hidden row, when the command says which sheet, columns and
+    place, then it is read as on the page; what the account's office has named before need not be said again.
+    """
+    head = ["序号", "姓名", "档案码", "工种", "联系电话"]
+    people = [
+        [str(n), name, id_number(), "焊工", "0477"]
+        for n, name in enumerate(("赵海燕", "高娃", "萨仁"), start=1)
+    ]
+
+    def hide(_: Any, sheets: list[Any]) -> None:
+        sheets[1].set_row(4, None, None, {"hidden": True})
+
+    path = tmp_path / "在册.xlsx"
+    sheets = (("封面", [["花名册"]]), ("2026", [["花名册"], ["十一月"], head, *people]))
+    path.write_bytes(book(*sheets, change=hide))
+    how = ["--sheet", "2026", "--fixed", f"工作地区划代码={OTOG}", "--map", "联系电话="]
+    with pytest.raises(CommandError, match="缺少列：证件号码"):
+        run(path, *how)
+    with pytest.raises(CommandError, match="没有名为“2025”的工作表"):
+        run(path, "--sheet", "2025")
+    status, lines = run(path, *how, "--map", "档案码=证件号码", "--header-line", "3")
+    assert (status, lines[:2], lines[4]) == (1, ["read 3", "added 2"], "refused 1")
+    RosterColumns.objects.create(office_id=OTOG, names={"档案码": "number"})
+    status, lines = run(path, *how, "--take-hidden", "--by", clerk.username)
+    assert (status, lines[:4]) == (0, ["read 3", "added 1", "changed 0", "unchanged 2"])
+    assert set(Worker.objects.values_list("name", "work_region")) == {(row[1], OTOG) for row in people}
 
 
 def test_a_dry_run_gives_refused_rows_when_asked(roster: Path, tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ from unittest import mock
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from tests.cases.conftest import picture
+from tests.cases.conftest import upload as scan
 from tests.cast import OTOG, REGION, make_account
 
 
@@ -82,6 +84,7 @@ def _asked_back(
     from portal.funds import (
         answering,
         batches,
+        court_documents,
         ledger,
         locking,
         payees,
@@ -123,7 +126,20 @@ def _asked_back(
     write_off = recovery_steps.draw_up_write_off(recovery.pk, **why, by=finance)
     later = [(today + timedelta(days=60), Decimal(100))]
     change = replanning.propose(recovery.pk, later, reason="住院", clause="合成条款", by=finance)
+    served = today - timedelta(days=11)
+    recovery_steps.remind(recovery.pk, pay_by=today, by=finance, on=served, letter_number="2")
+    asked_of_court = {
+        "reminder_served_on": served,
+        "final_on": today - timedelta(days=1),
+        "on": today,
+        "court": "鄂托克旗人民法院",
+        "document": "3",
+    }
+    recovery_steps.hand_over(recovery.pk, asked_of_court, by=finance)
+    ruling = court_documents.Paper("granted", "（2026）内0624行审1号", today)
+    document = court_documents.attach(recovery.pk, scan(picture(), "裁定书.png"), ruling, by=finance)
     return {
+        "court_document": document.pk,
         "paid": payable.pk,
         "recovery": recovery.pk,
         "write_off": write_off.pk,

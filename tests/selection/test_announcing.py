@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from portal.accounts.access import Refused
 from portal.cases.actions import NotNow
@@ -102,6 +103,24 @@ def test_somebody_new_on_the_list_stands_in_public_for_the_whole_window(announce
     notice = current().notice
     assert notice.closes_on == add_working_days(later, announced.notice_working_days).on
     assert "新列入" in NoticeExtension.objects.get().reason
+
+
+def test_the_notice_does_not_last_longer_when_that_was_decided_in_writing(
+    announced, regional_reviewer, as_user
+) -> None:
+    """Given a remedy by which somebody is newly listed, when the officer writes why the notice lasts no longer, then it
+    stays as it is and the case says why.
+    """
+    later = announced.notice.closes_on
+    objection = object_to("特级李", on=later)
+    why = "新列入人选已于上月单独公示满期。"
+    objections.uphold(
+        objection.case_id, **SAID, remedy=EXCLUDE, by=regional_reviewer, on=later, not_extended=why
+    )
+    assert names(current().standing_list) != names(announced.standing_list)
+    assert current().notice.closes_on == later and not NoticeExtension.objects.exists()
+    shown = as_user(regional_reviewer).get(reverse("window:objection", args=[objection.case.number]))
+    assert f"公示不延长：{why}" in shown.text
 
 
 def test_nobody_new_and_the_notice_stays_unless_the_officer_says_otherwise(cast, regional_reviewer) -> None:

@@ -108,6 +108,33 @@ def test_an_expert_scores_what_was_assigned(nominee, as_user, registry_officer, 
     assert "专家二" in two.get(reverse("registry:panel_sheet", args=[second.pk])).text
 
 
+def test_scores_are_a_draft_until_they_are_handed_in(nominee, as_user, registry_officer, experts) -> None:
+    """Given scores of some criteria kept as a draft, then the expert alone reads them, finds them in the form, changes
+    them and hands them in; stepping aside leaves nothing of them.
+    """
+    first, second = panel.assign(
+        [nominee.pk], [one.pk for one in experts], by=registry_officer, on=today()
+    ).made
+    one, sheet = as_user(experts[0]), reverse("registry:panel_sheet", args=[first.pk])
+    kept = one.post(sheet, {"score-results": "5.25", "comment": "待复看", "step": "draft"}, follow=True).text
+    assert "已暂存对孟根花的评分，尚未提交" in kept and 'value="5.25"' in kept and "待复看" in kept
+    assert "0至6之间的分数" in one.post(sheet, {"score-results": "6.01", "step": "draft"}).text
+    assert "草稿 5.25" in one.get(reverse("registry:panel")).text
+    assert "待复看" not in as_user(registry_officer).get(page_of(nominee)).text
+    first.refresh_from_db()
+    assert first.submitted_at is None and first.scores == {"results": 525}
+    assert "请为" in one.post(sheet, {"score-results": "5.25"}).text
+    assert "已提交对孟根花的评分" in one.post(sheet, FULL, follow=True).text
+    late = one.post(sheet, FULL | {"step": "draft"})
+    assert late.status_code == 409 and "我的评分" in late.text
+    two, other = as_user(experts[1]), reverse("registry:panel_sheet", args=[second.pk])
+    two.post(other, {"score-results": "6", "step": "draft"})
+    two.post(reverse("registry:panel_conflict", args=[second.pk]), {"reason": "师徒关系。"})
+    second.refresh_from_db()
+    nominee.refresh_from_db()
+    assert (second.scores, second.comment, nominee.panel_score) == ({}, "", 19_50)
+
+
 def test_an_expert_steps_aside(nominee, as_user, registry_officer, experts) -> None:
     first, _ = panel.assign([nominee.pk], [one.pk for one in experts], by=registry_officer, on=today()).made
     one, address = as_user(experts[0]), reverse("registry:panel_conflict", args=[first.pk])

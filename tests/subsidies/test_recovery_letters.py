@@ -138,3 +138,40 @@ def test_the_plan_is_changed_by_a_decision(fallen: Any, cast: Any) -> None:
     text = compose(letter).html
     assert f"第1期{date_cn(day)}前退还1,500元" in text and recovery.letter_number in text
     assert "当事人住院" in text and "申请行政复议" in text
+
+
+@pytest.mark.parametrize(
+    ("left", "how", "after"),
+    [
+        (
+            1500,
+            "全部抵作你应当退还的款项，不再支付。",
+            "抵扣后，应当退还的款项已全部退还。",
+        ),
+        (
+            300,
+            "其中300元抵作你应当退还的款项，不再支付；其余1,200元照常支付到你的收款账户。",
+            "抵扣后，应当退还的款项已全部退还。",
+        ),
+        (1600, "全部抵作你应当退还的款项，不再支付。", "抵扣后，还应退还100元，继续从以后批准的待遇中抵扣。"),
+    ],
+)
+def test_the_notice_says_what_is_set_off_and_what_is_paid(
+    fallen: Any, cast: Any, left: int, how: str, after: str
+) -> None:
+    """Given a benefit of 1,500, when it is set off, then the notice says what is kept back and what is paid."""
+    from portal.funds.recovery_letters import SetOff
+    from subsidies.recovery_letters import OfClaims
+
+    recovery = decided(cast, way="set_off", pay_to="", plan=())
+    recovery.amount = left * 100
+    off = min(left, 1500) * 100
+    told = SetOff(recovery, Payable.objects.get(), off)
+    number = OfClaims().set_off(told, by=cast("finance_officer"), on=timezone.localdate())
+    letter = Letter.objects.get(kind="subsidies.recovery_set_off")
+    assert number == letter.number_text
+    text = compose(letter).html
+    assert "已批准你的" in text and f"1,500元（办件编号{fallen.case.number}）" in text
+    assert how in text and after in text
+    assert f"（{recovery.letter_number}，追回编号{recovery.number}）" in text
+    assert "《社会保险经办条例》第四十六条" in text

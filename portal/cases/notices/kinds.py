@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Protocol
 
 from portal.cases.models import Objection, PublicNotice
+from portal.regions.calendar import Deadline
 
 
 class OnUpheld(Protocol):
@@ -41,6 +42,9 @@ class NoticeKind:
     on_upheld: OnUpheld
     # Whether everything it announces is decided: then it lasts no longer.
     settled: Callable[[PublicNotice], bool] = case_is_closed
+    # The day until which a notice lasts, so that whoever the list of today names anew stands in public for the whole
+    # window; None when it names nobody anew.
+    whole_window: Callable[[PublicNotice, date], Deadline | None] | None = None
 
     def label_of(self, remedy: str) -> str:
         """What a remedy is called; an unknown code stands for itself."""
@@ -58,12 +62,14 @@ def register_notice_kind(
     barred: Callable[[PublicNotice], set[int]],
     on_upheld: OnUpheld,
     settled: Callable[[PublicNotice], bool] = case_is_closed,
+    whole_window: Callable[[PublicNotice, date], Deadline | None] | None = None,
 ) -> None:
     """Make a kind of notice known: its remedies (code, label, consequence), the ids of users who must not
-    decide objections to one, what an upheld objection does, and whether all that one announces is decided. Called
-    once for each kind when the application starts.
+    decide objections to one, what an upheld objection does, whether all that one announces is decided, and until
+    when one lasts for whoever is newly listed. Called once for each kind when the application starts.
     """
-    _KINDS[kind] = NoticeKind(kind, tuple(Remedy(*remedy) for remedy in remedies), barred, on_upheld, settled)
+    known = tuple(Remedy(*remedy) for remedy in remedies)
+    _KINDS[kind] = NoticeKind(kind, known, barred, on_upheld, settled, whole_window)
 
 
 def notice_kind(kind: str) -> NoticeKind:

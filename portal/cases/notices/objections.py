@@ -31,6 +31,7 @@ from portal.cases.workflow import Duty
 from portal.file_inspection import Inspected, inspect
 from portal.formats import date_cn
 from portal.names import person_or_unit
+from portal.reasons import reason_in
 from portal.regions.calendar import add_working_days
 
 __all__ = [
@@ -50,6 +51,7 @@ REGION = "150000"
 MOST_FILES = 5
 TEXT_LENGTH = (10, 2000)
 # Read by everybody: never what somebody was reproached with.
+_NEWLY_LISTED = "名单调整后有新列入的人选，公示相应延长。"
 _EXTENDED = "公示期间收到的异议经核查成立，公示期相应延长。"
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(r"\+?\d{7,15}")
@@ -176,13 +178,15 @@ def uphold(
     by: Any,
     on: date,
     extend_working_days: int | None = None,
+    not_extended: str = "",
 ) -> Objection:
     """The objection is right: the programme carries out the remedy, in this transaction, and the notice may
     last longer.
 
     `reason` is kept on the case, `reply` goes to the objector. With `extend_working_days` the notice ends no
-    sooner than so many whole working days after its last day, or after `on` if that is over. Raises Refused,
-    NotNow, and what the remedy raises.
+    sooner than so many whole working days after its last day, or after `on` if that is over. Whoever is newly
+    listed stands in public for the whole window, unless `not_extended` says why not, which is kept on the case.
+    Raises Refused, NotNow, and what the remedy raises.
     """
     objection = _locked(case_id)
     notice = objection.notice
@@ -194,14 +198,26 @@ def uphold(
     if extend_working_days:
         closes = add_working_days(max(notice.closes_on, on), extend_working_days)
     detail = {"remedy": remedy, "label": kind.label_of(remedy)}
+    if written := reason_in(not_extended):
+        detail["not_extended"] = written[:300]
     with transition(case_id, "uphold", by=by, on=on, reason=reason, detail=detail):
         _answer(objection, reply, on, remedy)
         kind.on_upheld(objection, by=by, on=on, reason=reason.strip(), remedy=remedy)
         notice.refresh_from_db()
+        if "not_extended" not in detail:
+            _let_newly_listed_stand(kind, notice, by=by, on=on)
         # The remedy may have extended it already, but not as far as the officer wants.
         if closes and notice.closes_on < closes.on:
             publishing.extend_to(notice.pk, closes, reason=_EXTENDED, by=by)
     return objection
+
+
+def _let_newly_listed_stand(kind: NoticeKind, notice: PublicNotice, *, by: Any, on: date) -> None:
+    """The notice lasts until everybody on the list has stood in public for the whole window."""
+    closes = kind.whole_window(notice, on) if kind.whole_window is not None else None
+    if closes is not None and closes.on > notice.closes_on:
+        publishing.extend_to(notice.pk, closes, reason=_NEWLY_LISTED, by=by)
+        notice.refresh_from_db()
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from portal.funds.models.batches import (
 )
 from portal.funds.models.channels import BankProfile, Channel, ChannelRule, NoticeRule, SignatureThreshold
 from portal.funds.models.closings import Closing, LineClosing
+from portal.funds.models.court_documents import CourtDocument, CourtPaper
 from portal.funds.models.funds import AuthorisingDocument, DocumentKind, Fund, FundRule, Line, PayeeKind, Use
 from portal.funds.models.ledger import (
     Approval,
@@ -36,7 +37,14 @@ from portal.funds.models.recoveries import (
     Way,
 )
 from portal.funds.models.recovery_plans import ChangedInstalment, PlanChange
-from portal.funds.models.recovery_shares import CourtHandover, RecoveryShare, Reminder, ShareKind, WriteOff
+from portal.funds.models.recovery_shares import (
+    CourtHandover,
+    PayableSplit,
+    RecoveryShare,
+    Reminder,
+    ShareKind,
+    WriteOff,
+)
 from portal.funds.models.revocations import Revocation
 from portal.funds.models.seals import DailySeal
 from portal.funds.models.waiting import AwaitingMoney
@@ -60,7 +68,9 @@ __all__ = [
     "ChannelRule",
     "ChangedInstalment",
     "Closing",
+    "CourtDocument",
     "CourtHandover",
+    "CourtPaper",
     "DailySeal",
     "DocumentKind",
     "Fund",
@@ -78,6 +88,7 @@ __all__ = [
     "OrderApproval",
     "Outcome",
     "Payable",
+    "PayableSplit",
     "PayeeKind",
     "PaymentFile",
     "PlanChange",

@@ -109,9 +109,14 @@ class Payable(models.Model):
     it is; both are the database's.
     """
 
-    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="payables", verbose_name="办件")
+    # Both are found by the indexes below.
+    case = models.ForeignKey(
+        "cases.Case", models.PROTECT, related_name="payables", verbose_name="办件", db_index=False
+    )
     share = models.PositiveSmallIntegerField("份额", default=1)
-    line = models.ForeignKey(Line, models.PROTECT, related_name="payables", verbose_name="资金科目")
+    line = models.ForeignKey(
+        Line, models.PROTECT, related_name="payables", verbose_name="资金科目", db_index=False
+    )
     use = models.CharField("用途", max_length=24, choices=Use)
     payee_kind = models.CharField("收款对象", max_length=24, choices=PayeeKind)
     amount = models.BigIntegerField("金额（分）")

@@ -65,6 +65,34 @@ class WriteOff(models.Model):
         return yuan(self.amount)
 
 
+class PayableSplit(models.Model):
+    """A benefit that is larger than what is left to recover is taken apart: `off` is what was left and is set off, `rest` is
+    paid as it was approved. The database posts it with the row; the benefit itself moves no more.
+    """
+
+    recovery = models.ForeignKey(Recovery, models.PROTECT, related_name="splits", verbose_name="追回")
+    payable = models.OneToOneField(Payable, models.PROTECT, related_name="split", verbose_name="拆分的待遇")
+    off = models.OneToOneField(
+        Payable, models.PROTECT, related_name="split_as_off", verbose_name="抵扣的部分"
+    )
+    rest = models.OneToOneField(
+        Payable, models.PROTECT, related_name="split_as_rest", verbose_name="照常支付的部分"
+    )
+    by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name="经办人")
+    at = models.DateTimeField("登记时间", default=timezone.now)
+
+    database_rights = "append_only"
+
+    objects = OfRecovery.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = verbose_name_plural = "拆分的待遇"
+
+    def __str__(self) -> str:
+        return f"{self.payable_id}: {self.off_id} + {self.rest_id}"
+
+
 class ShareKind(models.TextChoices):
     """What a part of a recovery came by."""
 
@@ -96,6 +124,8 @@ class RecoveryShare(models.Model):
         Line, models.PROTECT, null=True, related_name="+", verbose_name="转入科目", db_index=False
     )
     to_treasury = models.BooleanField("待交回来源", default=False)
+    # Of the notice that something was set off, where one was written.
+    letter_number = models.CharField("告知书文号", max_length=80, blank=True, default="", db_default="")
     by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name="经办人")
     at = models.DateTimeField("登记时间", default=timezone.now)
 

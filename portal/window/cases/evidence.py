@@ -5,13 +5,9 @@ experts.
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from csp.decorators import csp_replace
-from django import forms
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import never_cache
@@ -20,33 +16,7 @@ from django.views.decorators.http import require_safe
 
 from portal.cases.evidence import files
 from portal.cases.models import Evidence
-from portal.file_inspection import ACCEPT, ACCEPTED
 from portal.pages.files import file_answer
-from portal.upload_fields import UploadField
-
-
-class ManyFilesInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class ManyFiles(UploadField):
-    """So many files from one chooser; what they are is decided by the action that keeps them."""
-
-    def __init__(self, *, files: int, **options: Any) -> None:
-        super().__init__(
-            takes=ACCEPTED,
-            accept=ACCEPT,
-            most=settings.EVIDENCE_MAX_BYTES,
-            files=files,
-            widget=ManyFilesInput,
-            **options,
-        )
-
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
-        given = [one for one in data or [] if one is not None]
-        if self.required and not given:
-            raise forms.ValidationError(self.error_messages["required"], code="required")
-        return given
 
 
 # What is no picture stands in a frame beside the facts, on a page of ours and nowhere else.

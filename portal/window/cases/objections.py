@@ -79,12 +79,22 @@ class UpholdForm(DecisionForm):
         max_value=30,
         help_text="自原截止日（已过的自今天）起延长的完整工作日数；不延长的留空。",
     )
-    field_order = ["remedy", "reason", "reply", "extend_working_days"]
+    not_extended = ReasonField(
+        label="不因新列入的人选延长公示的理由",
+        required=False,
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="名单调整后有新列入人选的，公示自动延长，使其公示满规定的工作日。决定不延长的，在此写明理由，"
+        "记入办件；没有这一决定的留空。",
+    )
+    field_order = ["remedy", "reason", "reply", "extend_working_days", "not_extended"]
 
     def __init__(self, data: Any, *, kind: NoticeKind) -> None:
         super().__init__(data)
         remedies = [(one.code, f"{one.label}：{one.consequence}") for one in kind.remedies]
         self.fields["remedy"].choices = remedies  # type: ignore[attr-defined]
+        if kind.whole_window is None:
+            del self.fields["not_extended"]
 
 
 class ExtensionForm(forms.Form):
@@ -223,7 +233,9 @@ class ObjectionPage(CasePage):
         return "收到异议" if event.action == "open" else event.label
 
     def text_of(self, event: CaseEvent) -> str:
-        return "；".join(filter(None, [event.detail.get("label", ""), event.reason]))
+        not_extended = event.detail.get("not_extended", "")
+        said = [event.detail.get("label", ""), event.reason, not_extended and f"公示不延长：{not_extended}"]
+        return "；".join(filter(None, said))
 
     def record_view(self) -> None:
         audit.record(

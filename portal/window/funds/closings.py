@@ -212,5 +212,19 @@ def _step(
         kind="danger",
     )
     return act_on(request, form, act) or show_action(
-        request, page, form, template="window/funds/step.html", about="决定内容", facts=_facts(shown)
+        request,
+        page,
+        form,
+        template="window/funds/step.html",
+        about="决定内容",
+        facts=[*_facts(shown), *(_of_line(row) for row in _lines(request, shown))],
     )
+
+
+def _of_line(row: dict[str, Any]) -> Fact:
+    """A line that the decision closes, with where its money goes and what stands in the way."""
+    part = row["part"]
+    rest, returns = (f"转入{line}" if line else _TREASURY for line in (part.rest_to, part.returns_to))
+    goes = f"{part.line}：结余{rest}；以后退回、追回的款项{returns}"
+    hindrance = f"。须先办结：{row['hindrance']}" if row["hindrance"] else ""
+    return Fact("关闭的科目", f"{goes}{hindrance}")

@@ -142,6 +142,7 @@ def line(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": crumbs((str(shown), "")),
         "line": shown,
         "facts": _facts(shown, closed),
+        "is_closed": closed is not None,
         "amounts": [("下达", row.given), *row.amounts],
         "orders": _orders(shown, request.user),
         "page": page,

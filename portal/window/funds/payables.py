@@ -70,7 +70,7 @@ def payables(request: HttpRequest) -> HttpResponse:
     """The payables of the user's lines, newest first; those that were reserved may be posted from here."""
     form = PayableFilter(request.GET, user=request.user)
     mine = Payable.objects.visible_to(request.user)
-    listed = form.apply(mine).select_related("case", "line__fund", "line__region", "made_by")
+    listed = form.apply(mine).select_related("case", "line__fund", "line__region", "made_by", "split")
     page = page_asked(
         listed.prefetch_related("approvals__by", "revocations", "recoveries"),
         request.GET,
@@ -98,6 +98,7 @@ def _row(payable: Payable) -> dict[str, Any]:
         "approvers": [one.by for one in approvals],
         "fell": fell,
         "frozen": shown_as_frozen(payable),
+        "was_split": hasattr(payable, "split"),
         "asked_back": payable.bucket == Bucket.PAID
         and any(one.state in STANDING for one in payable.recoveries.all()),
     }

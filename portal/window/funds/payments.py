@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.access import can
@@ -15,6 +16,7 @@ from portal.funds import causes, recovering
 from portal.funds.frozen import shown_as_frozen
 from portal.funds.models import BankRow, Item, ItemState, Line, Payable, Recovery, Transfer
 from portal.funds.money import yuan
+from portal.funds.splitting import split_about
 from portal.pages.access import staff
 from portal.pages.case_page import Fact
 from portal.paging import page_asked
@@ -79,6 +81,7 @@ def payment(request: HttpRequest, payable_id: int) -> HttpResponse:
         "crumbs": crumbs((str(shown.line), ""), (shown.case.number, "")),
         "payable": shown,
         "facts": _facts(shown),
+        "split": _split(shown),
         "approvals": shown.approvals.select_related("by").order_by("pk"),
         "tries": [_tried(item) for item in items],
         "rows": [(row, OUTCOME_TONES.get(row.outcome, "warn"), meaning.get(row.words, "")) for row in rows],
@@ -91,11 +94,45 @@ def payment(request: HttpRequest, payable_id: int) -> HttpResponse:
     return render(request, "window/funds/payment.html", context)
 
 
+def _stands(payable: Payable) -> str:
+    """Where it is; what was taken apart is nowhere but in its parts."""
+    return "已拆分：部分抵扣，其余照常支付" if hasattr(payable, "split") else payable.get_bucket_display()
+
+
+def _split(payable: Payable) -> list[Fact]:
+    """Of a benefit that was taken apart, and of its parts: both sums, and the way to each."""
+    split = split_about(payable)
+    if split is None:
+        return []
+    return [
+        Fact("批准的金额", in_words(split.payable.sum), **_to(split.payable, payable)),
+        Fact(
+            "抵扣",
+            f"{in_words(split.off.sum)}，抵作追回{split.recovery.number}",
+            **_to(split.off, payable),
+        ),
+        Fact("照常支付", in_words(split.rest.sum), **_to(split.rest, payable)),
+        Fact(
+            "追回",
+            split.recovery.number,
+            href=reverse("window:fund_recovery", args=[split.recovery_id]),
+            action="查看追回",
+        ),
+    ]
+
+
+def _to(part: Payable, shown: Payable) -> dict[str, str]:
+    """The way to another part than the one that is shown."""
+    if part.pk == shown.pk:
+        return {}
+    return {"href": reverse("window:fund_payment", args=[part.pk]), "action": "查看付款"}
+
+
 def _facts(payable: Payable) -> list[Fact]:
     document = payable.line.document
     return [
         Fact("金额", in_words(payable.sum)),
-        Fact("现在", payable.get_bucket_display()),
+        Fact("现在", _stands(payable)),
         *([Fact("暂停支付", f"{why}。")] if (why := shown_as_frozen(payable)) else []),
         Fact("用途", payable.get_use_display()),
         Fact("收款对象", payable.get_payee_kind_display()),

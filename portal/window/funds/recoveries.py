@@ -15,8 +15,10 @@ from portal.formats import date_iso
 from portal.formats import yuan as in_words
 from portal.funds.asked_back import PARTS, AskedBack, late, plan_of, told_of, told_of_each
 from portal.funds.closing import takes_returns_of
+from portal.funds.court_documents import STORE
 from portal.funds.models import (
     BankRow,
+    CourtDocument,
     Line,
     Outcome,
     Recovery,
@@ -27,6 +29,8 @@ from portal.funds.models import (
 from portal.funds.models.recoveries import RecoveryQuerySet
 from portal.funds.money import yuan
 from portal.funds.moves import Bucket
+from portal.funds.splitting import split_of
+from portal.opened_files import is_unscanned
 from portal.pages.access import staff
 from portal.pages.case_page import Fact
 from portal.paging import page_asked
@@ -120,7 +124,14 @@ def recovery(request: HttpRequest, recovery_id: int) -> HttpResponse:
     told = told_of(shown, calendar)
     rows = BankRow.objects.visible_to(request.user).filter(recovery=shown, outcome=Outcome.UNKNOWN)
     shares = shown.shares.select_related(
-        "bank_row", "settled__case", "write_off", "to_line__fund", "to_line__region", "by"
+        "bank_row",
+        "settled__case",
+        "settled__split_as_off__payable",
+        "settled__split_as_off__rest",
+        "write_off",
+        "to_line__fund",
+        "to_line__region",
+        "by",
     )
     context = {
         "title": f"追回 {shown.number}",
@@ -133,10 +144,11 @@ def recovery(request: HttpRequest, recovery_id: int) -> HttpResponse:
         "plan": _plan(told, calendar),
         "earlier": _earlier(told),
         "changes": shown.plan_changes.select_related("made_by", "decided_by").prefetch_related("instalments"),
-        "shares": shares.order_by("pk"),
+        "shares": [(share, split_of(share)) for share in shares.order_by("pk")],
         "unknown": rows.select_related("answer").order_by("-pk")[:_SHOWN],
         "reminders": shown.reminders.select_related("by"),
         "handover": _handover(shown),
+        "court_documents": _court_documents(shown, request.user),
         "write_offs": shown.write_offs.select_related("made_by", "decided_by"),
         "steps": _steps(request.user, shown),
         "may_record": can(request.user, "funds.recover", shown.region_id),
@@ -232,6 +244,16 @@ def _handover(recovery: Recovery) -> list[Fact]:
     ]
 
 
+def _court_documents(recovery: Recovery, user: Any) -> list[tuple[CourtDocument, bool, bool]]:
+    """What the court wrote; whether the scanner still has to see it, and whether the user may take it away."""
+    handed = getattr(recovery, "handover", None)
+    if handed is None:
+        return []
+    listed = handed.documents.not_removed().select_related("uploaded_by")
+    goes_on = recovery.state != RecoveryState.DONE
+    return [(one, is_unscanned(STORE, one), goes_on and one.uploaded_by_id == user.pk) for one in listed]
+
+
 def _goes_to(told: AskedBack) -> str:
     """Where what is still to come will count."""
     if not told.under_way:
@@ -279,6 +301,12 @@ def offered_steps(user: Any, recovery: Recovery) -> list[tuple[str, str, str]]:
             "登记申请法院执行",
             "secondary",
             decided and may_record and not hasattr(recovery, "handover"),
+        ),
+        (
+            "court-document",
+            "登记法院文书",
+            "secondary",
+            may_record and not drawn and hasattr(recovery, "handover"),
         ),
         ("write-off", "拟办核销", "secondary", decided and may_record and not proposed),
         ("drop", "撤回", "danger", (drawn and may_record) or (decided and may_decide)),

@@ -7,15 +7,20 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db.models import QuerySet
 
+from portal.file_inspection import ACCEPT, ACCEPTED
+from portal.formats import yuan as in_words
 from portal.funds.asked_back import late
-from portal.funds.models import Fund, Heard, Payable, Recovery, RecoveryCause, RecoveryState, Way
+from portal.funds.models import CourtPaper, Fund, Heard, Payable, Recovery, RecoveryCause, RecoveryState, Way
 from portal.funds.models.recoveries import RecoveryQuerySet
+from portal.funds.money import yuan
 from portal.funds.recovering import Asked
 from portal.pages.filters import ALL, FilterForm
 from portal.reasons import ReasonField
 from portal.typed_fields import DayField, NumberField, WholeNumberField
+from portal.upload_fields import UploadField
 from portal.workforce.identity import narrow
 
 # Of the person's statement; more goes into the file of the case.
@@ -226,6 +231,21 @@ class ReminderForm(forms.Form):
             del self.fields["letter_number"]
 
 
+def _scan(label: str, **options: Any) -> UploadField:
+    return UploadField(
+        label=label, takes=ACCEPTED, accept=ACCEPT, most=settings.EVIDENCE_MAX_BYTES, **options
+    )
+
+
+class CourtDocumentForm(forms.Form):
+    """What a court wrote: its kind, number, day, and the scan."""
+
+    paper = forms.ChoiceField(label="文书种类", choices=[("", "请选择"), *CourtPaper.choices])
+    number = forms.CharField(label="文号", max_length=80, help_text="例如：（2027）内0624行审1号。")
+    issued_on = DayField(label="文书日期")
+    file = _scan("扫描件", help_text="请扫描全部页面，字迹清楚。")
+
+
 class HandoverForm(forms.Form):
     """By which document a court was asked, and on what days that rests."""
 
@@ -237,6 +257,7 @@ class HandoverForm(forms.Form):
     on = DayField(label="申请日期")
     court = forms.CharField(label="人民法院", max_length=80)
     document = forms.CharField(label="强制执行申请书文号", max_length=80)
+    file = _scan("申请书扫描件", required=False)
 
 
 class WriteOffForm(forms.Form):
@@ -255,12 +276,33 @@ class WriteOffForm(forms.Form):
 class SetOffForm(forms.Form):
     """Which benefit is kept back."""
 
+    # What the page showed as still to come, in fen.
+    seen = WholeNumberField(widget=forms.HiddenInput)
     payable = forms.ModelChoiceField(
-        label="抵扣的待遇", queryset=Payable.objects.none(), empty_label="请选择"
+        label="抵扣的待遇",
+        queryset=Payable.objects.none(),
+        empty_label="请选择",
+        help_text="大于尚未追回金额的，只抵扣尚未追回的金额，其余照常支付。",
+    )
+    letter_number = forms.CharField(
+        label="告知书文号",
+        required=False,
+        max_length=80,
+        help_text="已书面告知当事人的填写。",
     )
 
-    def __init__(self, data: Any, *, due: QuerySet[Payable]) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any, *, due: QuerySet[Payable], left: int, by_hand: bool) -> None:
+        super().__init__(data, initial={"seen": left})
         field: Any = self.fields["payable"]
         field.queryset = due.select_related("case")
-        field.label_from_instance = lambda one: f"办件{one.case.number}，{one.sum:,.2f}元"
+        field.label_from_instance = lambda one: _benefit(one, left)
+        if not by_hand:
+            del self.fields["letter_number"]
+
+
+def _benefit(payable: Payable, left: int) -> str:
+    """A benefit with what of it would be set off, and what would be paid all the same."""
+    benefit = f"办件{payable.case.number}，{in_words(payable.sum)}"
+    if payable.amount <= left:
+        return f"{benefit}：全部抵扣"
+    return f"{benefit}：抵扣{in_words(yuan(left))}，其余{in_words(yuan(payable.amount - left))}照常支付"

@@ -14,21 +14,31 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.access import NotNow
+from portal.file_inspection import FileRefused, inspect
 from portal.formats import yuan as in_words
-from portal.funds import recovering, recovery_steps, replanning
+from portal.funds import court_documents, recovering, recovery_steps, replanning
 from portal.funds.asked_back import told_of
-from portal.funds.models import Line, Payable, PlanChange, Recovery, RecoveryState, Revocation, WriteOff
+from portal.funds.court_documents import Paper
+from portal.funds.models import (
+    Line,
+    Payable,
+    Recovery,
+    RecoveryShare,
+    RecoveryState,
+    Revocation,
+)
 from portal.funds.money import yuan
 from portal.funds.recovery_letters import writes_of
+from portal.funds.splitting import split_of
 from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Done, act_on, posted, show_action, stopped
 from portal.pages.case_page import Fact
-from portal.pages.forms import NothingForm, ReasonForm
+from portal.pages.forms import ReasonForm
 from portal.regions.calendar import OfficeCalendar
 from portal.window.funds.pages import crumbs
 from portal.window.funds.recoveries import TITLE, facts_of, offered_steps, visible
 from portal.window.funds.recovery_forms import (
-    ByHandForm,
+    CourtDocumentForm,
     DecideForm,
     HandoverForm,
     HearingForm,
@@ -39,7 +49,7 @@ from portal.window.funds.recovery_forms import (
     WriteOffForm,
 )
 
-_ABOUT = "window/funds/step.html"
+ABOUT = "window/funds/step.html"
 
 
 @staff("funds.recover", "GET", "HEAD", "POST")
@@ -63,7 +73,7 @@ def recovery_new(request: HttpRequest, payable_id: int) -> HttpResponse:
 
     def act(said: dict[str, Any]) -> Done:
         made = recovering.draw_up(payable.pk, form.asked, by=request.user)
-        return Done("已拟办。听取当事人意见后，由另一人决定。", _address(made))
+        return Done("已拟办。听取当事人意见后，由另一人决定。", address_of(made))
 
     page = ActionPage(
         title="拟办追回",
@@ -82,11 +92,12 @@ def recovery_new(request: HttpRequest, payable_id: int) -> HttpResponse:
     if fell is not None:
         facts.append(Fact("批准撤销的理由", f"{fell.grounds}（{fell.clause}）"))
     return act_on(request, form, act) or show_action(
-        request, page, form, template=_ABOUT, about="原付款", facts=facts
+        request, page, form, template=ABOUT, about="原付款", facts=facts
     )
 
 
-def _address(recovery: Recovery) -> str:
+def address_of(recovery: Recovery) -> str:
+    """Of its page."""
     return reverse("window:fund_recovery", args=[recovery.pk])
 
 
@@ -99,7 +110,8 @@ class StepPage:
     consequence: str
     form: Callable[[Any, Recovery], forms.Form]
     act: Callable[[Recovery, dict[str, Any], Any], object]
-    done: str
+    # What is said then; some say it of what was done.
+    done: str | Callable[[Any], str]
     kind: str = "primary"
 
 
@@ -123,6 +135,43 @@ def _remind(recovery: Recovery, said: dict[str, Any], by: Any) -> object:
     )
 
 
+def _hand_over(recovery: Recovery, said: dict[str, Any], by: Any) -> object:
+    upload = said.pop("file", None)
+    scan = inspect(upload) if upload else None
+    return recovery_steps.hand_over(recovery.pk, said, scan=scan, by=by)
+
+
+def _attach(recovery: Recovery, said: dict[str, Any], by: Any) -> object:
+    upload = said.pop("file")
+    return court_documents.attach(recovery.pk, upload, Paper(**said), by=by)
+
+
+def _set_off_form(data: Any, recovery: Recovery) -> SetOffForm:
+    return SetOffForm(
+        data,
+        due=recovery_steps.due_to_the_same(recovery),
+        left=recovery_steps.rest_of(recovery),
+        by_hand=not writes_of(recovery),
+    )
+
+
+def _set_off(recovery: Recovery, said: dict[str, Any], by: Any) -> RecoveryShare:
+    return recovery_steps.set_off(
+        recovery.pk,
+        said["payable"].pk,
+        seen=min(said["payable"].amount, said["seen"]),
+        letter_number=said.get("letter_number", ""),
+        by=by,
+    )
+
+
+def _was_set_off(share: RecoveryShare) -> str:
+    paid = split_of(share)
+    rest = f"，其余{in_words(paid.rest.sum)}照常支付" if paid else ""
+    written = "请送达告知书。" if share.letter_number else ""
+    return f"已抵扣{in_words(share.sum)}{rest}。{written}"
+
+
 STEPS: dict[str, StepPage] = {
     "hear": StepPage(
         "登记听取意见",
@@ -135,10 +184,10 @@ STEPS: dict[str, StepPage] = {
     "set-off": StepPage(
         "抵扣",
         "抵扣",
-        "所选待遇不再付到当事人账户，全额抵作退还的款项；记账后不能更改。",
-        lambda data, recovery: SetOffForm(data, due=recovery_steps.due_to_the_same(recovery)),
-        lambda recovery, said, by: recovery_steps.set_off(recovery.pk, said["payable"].pk, by=by),
-        "已抵扣。",
+        "抵扣的金额不再付到当事人账户，抵作退还的款项；待遇大于尚未追回金额的，其余照常支付。记账后不能更改。",
+        _set_off_form,
+        _set_off,
+        _was_set_off,
     ),
     "remind": StepPage(
         "催告",
@@ -153,7 +202,15 @@ STEPS: dict[str, StepPage] = {
         "登记",
         "自复议、诉讼期限届满之日起三个月以内申请（《行政强制法》第五十三条）。法院执行到账的款项同样按追回编号记账。",
         lambda data, recovery: HandoverForm(data),
-        lambda recovery, said, by: recovery_steps.hand_over(recovery.pk, said, by=by),
+        _hand_over,
+        "已登记。",
+    ),
+    "court-document": StepPage(
+        "登记法院文书",
+        "登记",
+        "扫描件加密保存，有权查看本项追回的工作人员可以查看，每次查看都有记录。追回办结后不能移除。",
+        lambda data, recovery: CourtDocumentForm(data),
+        _attach,
         "已登记。",
     ),
     "plan": StepPage(
@@ -216,7 +273,7 @@ def _record_page(request: HttpRequest, shown: Recovery, code: str, step: StepPag
 
 
 def _show(request: HttpRequest, shown: Recovery, code: str, step: StepPage) -> HttpResponse:
-    back = _address(shown)
+    back = address_of(shown)
 
     def check() -> None:
         if code == "decide":
@@ -225,14 +282,21 @@ def _show(request: HttpRequest, shown: Recovery, code: str, step: StepPage) -> H
             raise NotNow(f"追回{shown.number}当前为“{shown.get_state_display()}”，不能{step.title}。")
         elif code == "remind":
             recovery_steps.require_remindable(shown, on=timezone.localdate())
+        elif code == "set-off":
+            recovery_steps.require_something_due(shown)
 
     if (refused := stopped(request, check, otherwise=back)) is not None:
         return refused
     form = step.form(posted(request), shown)
+    form.files = request.FILES
 
-    def act(said: dict[str, Any]) -> Done:
-        step.act(shown, said, request.user)
-        return Done(step.done, back)
+    def act(said: dict[str, Any]) -> Done | None:
+        try:
+            done = step.act(shown, said, request.user)
+        except FileRefused as refused:
+            form.add_error("file", str(refused))
+            return None
+        return Done(step.done(done) if callable(step.done) else step.done, back)
 
     page = ActionPage(
         title=step.title,
@@ -246,127 +310,7 @@ def _show(request: HttpRequest, shown: Recovery, code: str, step: StepPage) -> H
         request,
         page,
         form,
-        template=_ABOUT,
+        template=ABOUT,
         about=f"追回 {shown.number}",
         facts=facts_of(told_of(shown, OfficeCalendar())),
-    )
-
-
-@staff("funds.recover.decide", "GET", "HEAD", "POST")
-def write_off_decide(request: HttpRequest, write_off_id: int) -> HttpResponse:
-    """Another person decides that the rest is written off."""
-    words = "尚未追回的金额核销，不再追回；决定后不能更改。"
-    return _write_off(request, write_off_id, "决定核销", words, recovery_steps.decide_write_off, "已核销。")
-
-
-@staff("funds.recover", "GET", "HEAD", "POST")
-def write_off_drop(request: HttpRequest, write_off_id: int) -> HttpResponse:
-    """It is not written off."""
-    words = "放弃后继续追回，需要时另行拟办。"
-    return _write_off(request, write_off_id, "放弃核销", words, recovery_steps.drop_write_off, "已放弃。")
-
-
-def _write_off(
-    request: HttpRequest, write_off_id: int, title: str, consequence: str, step: Any, done: str
-) -> HttpResponse:
-    mine = WriteOff.objects.visible_to(request.user)
-    made = get_object_or_404(mine.select_related("recovery", "made_by"), pk=write_off_id)
-    form = NothingForm(posted(request))
-    back = _address(made.recovery)
-
-    def check() -> None:
-        if made.decided_at or made.dropped_at:
-            raise NotNow("这项核销已决定或者已放弃。")
-
-    if (refused := stopped(request, check, otherwise=back)) is not None:
-        return refused
-
-    def act(said: dict[str, Any]) -> Done:
-        step(made.pk, by=request.user)
-        return Done(done, back)
-
-    page = ActionPage(
-        title=title,
-        crumbs=crumbs((TITLE, reverse("window:fund_recoveries")), (made.recovery.number, back), (title, "")),
-        submit=title,
-        back=back,
-        consequence=consequence,
-        kind="danger",
-    )
-    facts = [
-        Fact("核销金额", in_words(made.sum)),
-        Fact("决定文号", made.document),
-        Fact("事实和理由", made.grounds),
-        Fact("依据", made.clause),
-        Fact("拟办人", str(made.made_by)),
-    ]
-    return act_on(request, form, act) or show_action(
-        request, page, form, template=_ABOUT, about="核销内容", facts=facts
-    )
-
-
-@staff("funds.recover.decide", "GET", "HEAD", "POST")
-def plan_decide(request: HttpRequest, change_id: int) -> HttpResponse:
-    """Another person decides that it comes back by other days."""
-    change = _change(request, change_id)
-    form = ByHandForm(posted(request), by_hand=not writes_of(change.recovery))
-
-    def act(said: dict[str, Any]) -> None:
-        number = said.get("letter_number", "")
-        replanning.decide(change.pk, letter_number=number, by=request.user, on=timezone.localdate())
-
-    words = "决定后按变更后的期限退还，并书面告知当事人；原来的期限保留记录。"
-    return _change_page(request, change, form, "决定变更退回期限", words, act, "已变更，请送达决定书。")
-
-
-@staff("funds.recover", "GET", "HEAD", "POST")
-def plan_drop(request: HttpRequest, change_id: int) -> HttpResponse:
-    """The plan stays as it was."""
-    change = _change(request, change_id)
-
-    def act(said: dict[str, Any]) -> None:
-        replanning.drop(change.pk, by=request.user)
-
-    words = "放弃后仍按原来的期限退还，需要时另行拟办。"
-    return _change_page(
-        request, change, NothingForm(posted(request)), "放弃变更退回期限", words, act, "已放弃。"
-    )
-
-
-def _change(request: HttpRequest, change_id: int) -> PlanChange:
-    mine = PlanChange.objects.visible_to(request.user)
-    found = mine.select_related("recovery__payable__case", "made_by").prefetch_related("instalments")
-    return get_object_or_404(found, pk=change_id)
-
-
-def _change_page(
-    request: HttpRequest, change: PlanChange, form: Any, title: str, words: str, step: Any, done: str
-) -> HttpResponse:
-    back = _address(change.recovery)
-
-    if (refused := stopped(request, lambda: replanning.require_open(change), otherwise=back)) is not None:
-        return refused
-
-    def act(said: dict[str, Any]) -> Done:
-        step(said)
-        return Done(done, back)
-
-    number = change.recovery.number
-    page = ActionPage(
-        title=title,
-        crumbs=crumbs((TITLE, reverse("window:fund_recoveries")), (number, back), (title, "")),
-        submit=title,
-        back=back,
-        consequence=words,
-    )
-    plan = "；".join(f"{one.due_on}，{in_words(one.sum)}" for one in change.instalments.all())
-    facts = [
-        Fact("尚未追回", in_words(change.sum)),
-        Fact("变更后的期限", plan),
-        Fact("变更理由", change.reason),
-        Fact("依据", change.clause),
-        Fact("拟办人", str(change.made_by)),
-    ]
-    return act_on(request, form, act) or show_action(
-        request, page, form, template=_ABOUT, about=f"追回 {number}", facts=facts
     )

@@ -214,6 +214,7 @@ def label_of(action: str) -> str:
 
 KEYS = {
     "amount": "金额（元）",
+    "paid_all_the_same": "照常支付（元）",
     "move": "资金事项",
     "month": "月份",
     "round": "轮次",

@@ -25,10 +25,10 @@ from portal.cases.models import NoticeVersion, PublicNotice
 from portal.cases.notices import objections
 from portal.cases.notices.kinds import notice_kind
 from portal.file_inspection import FileRefused
+from portal.pages.forms import ManyFiles
 from portal.pages.notice_shown import facts_of, table_of
 from portal.paging import page_asked
 from portal.throttle import Limit, too_many
-from portal.window.cases.evidence import ManyFiles
 
 OBJECTIONS_BY_ADDRESS = Limit("objection-address", settings.OBJECTIONS_PER_HOUR)
 HOME = ("首页", "/")

@@ -13,6 +13,7 @@ from portal.accounts.access import Refused
 from portal.accounts.models import User
 from portal.spreadsheets.header import FileRefused
 from portal.spreadsheets.layout import Layout, named_columns
+from portal.workforce.roster import columns_of_units
 from portal.workforce.roster.actions import plain_name
 from portal.workforce.roster.columns import ROSTER
 from portal.workforce.roster.importing import import_file
@@ -59,7 +60,10 @@ class Command(BaseCommand):
             "--take-hidden", action="store_true", help="import rows that are hidden or filtered away too"
         )
         parser.add_argument(
-            "--by", metavar="USERNAME", help="import as this account, within its regions; default: the system"
+            "--by",
+            metavar="USERNAME",
+            help="import as this account, within its regions, with the columns its office has named on the page; "
+            "default: the system",
         )
         parser.add_argument(
             "--refused",
@@ -88,7 +92,7 @@ class Command(BaseCommand):
                 by=user,
                 dry_run=dry_run,
                 refused_path=refused,
-                layout=_layout(options),
+                layout=_layout(options, user),
                 on_step=self._tell,
             )
         except (FileRefused, Refused) as reason:
@@ -121,8 +125,12 @@ class Command(BaseCommand):
             self.stderr._out.flush()  # type: ignore[attr-defined]
 
 
-def _layout(options: dict[str, Any]) -> Layout:
-    """What the command line says of how to read the file. Raises FileRefused for a column that there is not."""
+def _layout(options: dict[str, Any], user: User | None) -> Layout:
+    """What the command line says of how to read the file, and before it what the account's office has said of such
+    columns on the page. Raises FileRefused for a column that there is not.
+    """
+    office = columns_of_units.office_of(user) if user is not None else ""
+    remembered = columns_of_units.remembered(office=office, unit_id=None)
     fixed = {}
     for pair in options["fixed"]:
         label, _, text = pair.partition("=")
@@ -134,7 +142,7 @@ def _layout(options: dict[str, Any]) -> Layout:
     return Layout(
         sheet=options["sheet"],
         line=options["header_line"],
-        named=named_columns(options["map"], ROSTER),
+        named=remembered | named_columns(options["map"], ROSTER),
         fixed=fixed,
         take_hidden=options["take_hidden"],
     )
