@@ -317,6 +317,13 @@ _UNIT_OF_MERGED = (
 )
 
 
+def _columns(of_merged: bool, certificate_scarce: str) -> str:
+    """SQL of the facts, each under its name."""
+    drawn = _COLUMNS | coverage.columns(of_merged=True) if of_merged else _COLUMNS
+    columns = ", ".join(f"{sql} AS {name}" for name, sql in drawn.items())
+    return columns.replace("{certificate_scarce}", certificate_scarce)
+
+
 def plain_relation(
     on: date,
     *,
@@ -330,8 +337,7 @@ def plain_relation(
     numbers: str = "",
 ) -> str:
     """The same without looking whom a record stands for; with `of_merged` the workers' records are gathered
-    from all that were merged into theirs. `numbers` is SQL of an array of workers' numbers, where they are a
-    parameter of the statement.
+    from all that were merged into theirs. `numbers` is SQL of an array of workers' numbers, a parameter.
     """
     of = of_claim = where = ""
     people = "workforce_worker w"
@@ -341,8 +347,7 @@ def plain_relation(
         listed = f"= ANY({numbers})"
         of, of_claim, where = f" AND worker_id {listed}", f" AND c.worker_id {listed}", f"WHERE w.id {listed}"
     elif within:
-        # Joined first: the planner orders no more than eight tables by itself, and would begin with
-        # everybody.
+        # Joined first: the planner orders no more than eight tables by itself, and would begin with everybody.
         of, of_claim = f" AND worker_id IN ({within})", f" AND c.worker_id IN ({within})"
         people = f"({within}) asked JOIN workforce_worker w ON w.id = asked.worker_id"
     day, new_year = f"DATE '{on.isoformat()}'", f"DATE '{on.year}-01-01'"
@@ -369,9 +374,7 @@ def plain_relation(
         honour_in_force=honour_in_force("h", on=day, year=str(on.year)),
     )
     certificate_scarce = scarce_on(day, place="w.work_region_id", occupation="certificate.occupation")
-    drawn = _COLUMNS | coverage.columns(of_merged=True) if of_merged else _COLUMNS
-    columns = ", ".join(f"{sql} AS {name}" for name, sql in drawn.items())
-    columns = columns.replace("{certificate_scarce}", certificate_scarce)
+    columns = _columns(of_merged, certificate_scarce)
     return f"""{certificate}, {covered}
 SELECT {about.key}w.id AS worker_id, {columns}
 FROM {people}
